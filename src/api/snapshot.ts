@@ -1,0 +1,93 @@
+import type { InstanceStatus } from './instance-status.ts'
+import type {
+  Backup,
+  Cluster,
+  Database,
+  DatabaseRole,
+  Job,
+  KubeNode,
+  ObjectStore,
+  PersistentVolumeClaim,
+  Pod,
+  PodDisruptionBudget,
+  Pooler,
+  Publication,
+  ScheduledBackup,
+  Subscription,
+} from './objects.ts'
+import type { InstanceWay, Part } from './part.ts'
+
+/** Everything read about one cluster at one moment; a plain value that can be saved, compared and rendered later. */
+export interface ClusterSnapshot {
+  schemaVersion: 1
+  /** The moment to which ages and days left relate, ISO 8601 in UTC. */
+  takenAt: string
+  source: SnapshotSource
+  cluster: Cluster
+  objects: ClusterObjects
+  /** One entry per instance known from pods (by pod name), in pod name order. */
+  instances: InstanceReading[]
+}
+
+export interface SnapshotSource {
+  namespace: string
+  name: string
+  context?: string
+  server?: string
+  /** Version of this program. */
+  clientVersion: string
+}
+
+/** What the API server holds about the cluster; absent members were not asked for. */
+export interface ClusterObjects {
+  pods: Part<Pod[]>
+  podDisruptionBudgets: Part<PodDisruptionBudget[]>
+  backups: Part<Backup[]>
+  scheduledBackups: Part<ScheduledBackup[]>
+  poolers: Part<Pooler[]>
+  databases: Part<Database[]>
+  publications?: Part<Publication[]>
+  subscriptions?: Part<Subscription[]>
+  databaseRoles?: Part<DatabaseRole[]>
+  jobs?: Part<Job[]>
+  persistentVolumeClaims?: Part<PersistentVolumeClaim[]>
+  nodes?: Part<KubeNode[]>
+  objectStore?: Part<ObjectStore>
+  /** `custom.conf` and `pg_hba.conf` of the primary, at the second level of detail. */
+  configuration?: Part<{ customConf: string; hbaConf: string }>
+}
+
+/** What one instance said, and by which way. */
+export interface InstanceReading {
+  pod: string
+  status: Part<InstanceStatus>
+  metrics: Part<InstanceMetrics>
+  /** Answers that only SQL can give; absent when nothing raised the question. */
+  details?: Part<InstanceDetails>
+  /** Ways that were tried without an answer, in the order of their start. */
+  failures: { way: InstanceWay; reason: string; code?: number }[]
+}
+
+/** Figures of the metrics port 9187 (spec/screens.md, "Size"). Sizes in bytes, ages in seconds. */
+export interface InstanceMetrics {
+  databaseBytes?: number
+  walBytes?: number
+  walFilesWaiting?: number
+  secondsSinceLastArchival?: number
+  secondsSinceLastFailedArchival?: number
+  /** Seconds behind by the replay timestamp; grows on an idle, caught-up standby. */
+  replicationLagSeconds?: number
+  replicationReceiverUp?: boolean
+}
+
+/** What the third wave or `-v` asks by SQL. */
+export interface InstanceDetails {
+  pendingRestartSettings?: { name: string; current: string; pending?: string }[]
+  configurationErrors?: { file: string; line?: number; name?: string; error: string }[]
+  /** Free and total bytes per mounted volume, by `df`. */
+  volumes?: { mount: string; totalBytes: number; freeBytes: number }[]
+  serverVersion?: string
+  postmasterStartedAt?: string
+  /** Rows of pg_stat_replication that the manager leaves out (replica clusters, foreign standbys). */
+  foreignStandbys?: { applicationName: string; state: string; clientAddress?: string; sentLsn?: string; replayLsn?: string }[]
+}

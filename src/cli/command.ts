@@ -1,0 +1,122 @@
+import type { Host } from '../host/types.ts'
+import type { Session } from '../kube/session.ts'
+
+/** Headings of the root help, in this order (spec/commands-core.md 1.2). */
+export type CommandGroup =
+  | 'Operator-level administration'
+  | 'Troubleshooting'
+  | 'Cluster administration'
+  | 'Database administration'
+  | 'Miscellaneous'
+  | 'Additional Commands'
+
+/** What completes an argument or a flag's value. */
+export type CompleterKind =
+  | 'cluster'
+  | 'instance'
+  | 'standby'
+  | 'fenced-instance'
+  | 'namespace'
+  | 'context'
+  | 'database'
+  | 'backup'
+  | 'file'
+  | 'none'
+
+export interface ArgumentSpec {
+  /** Upper case, as shown in the usage line, e.g. `CLUSTER`. */
+  name: string
+  summary: string
+  required: boolean
+  /** Takes all remaining words. */
+  variadic?: boolean
+  completer: CompleterKind
+}
+
+/**
+ * Flag types with Go's grammar (design 6): `boolean` also `--f=false`, never swallowing the next word; `count` can be
+ * repeated or given as `--f=2`; `duration` is Go's plus `d`, a bare number is seconds, parsed to milliseconds.
+ */
+export type OptionType = 'string' | 'boolean' | 'count' | 'integer' | 'duration' | 'list' | 'choice' | 'optional-string'
+
+export interface OptionSpec {
+  /** Long name without dashes. */
+  name: string
+  short?: string
+  type: OptionType
+  /** Placeholder of the value in help, e.g. `DURATION`. */
+  value?: string
+  summary: string
+  default?: string | number | boolean
+  choices?: readonly string[]
+  completer?: CompleterKind
+  /** Kept out of help and completion; still accepted. */
+  hidden?: boolean
+  required?: boolean
+}
+
+export interface Example {
+  summary: string
+  /** The words after `kubectl cnpg`. */
+  line: string
+}
+
+/** One Kubernetes right, in the words of a Role rule. */
+export interface Right {
+  group: string
+  resource: string
+  verbs: readonly string[]
+  /** What is lost without it; absent: the command cannot work without it. */
+  without?: string
+  clusterScope?: boolean
+}
+
+/** Values of options by long name, typed by {@link OptionType}; durations are milliseconds. */
+export type OptionValues = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>
+
+export interface Invocation {
+  /** By argument name; variadic ones are lists. */
+  args: Readonly<Record<string, string | readonly string[] | undefined>>
+  options: OptionValues
+  /** Words after `--`. */
+  rest: readonly string[]
+}
+
+export interface Context {
+  host: Host
+  /** Opens the kubeconfig and the transport at the first call. */
+  session(): Promise<Session>
+  /** Aborted by a signal and, with the total deadline set, at its end. */
+  signal: AbortSignal
+  /** Milliseconds of the whole command, from `--timeout`. */
+  timeoutMs: number | undefined
+}
+
+/** One verb (or subverb) of the plugin, from which help, completion, README tables and guards derive (design 4). */
+export interface Command {
+  name: string
+  group: CommandGroup
+  summary: string
+  description?: string
+  args: readonly ArgumentSpec[]
+  options: readonly OptionSpec[]
+  examples: readonly Example[]
+  rights: readonly Right[]
+  /** True when it changes something in the cluster. */
+  changes: boolean
+  /** Default of `--timeout` in milliseconds; absent: no total deadline. */
+  defaultTimeoutMs?: number
+  exitCodes: readonly { code: number; meaning: string }[]
+  subcommands?: readonly CommandEntry[]
+  /** Returns the exit code; throws CliError. Absent on a command that only holds subcommands. */
+  run?(invocation: Invocation, context: Context): Promise<number>
+}
+
+/** A row of the table of verbs: enough for the list in the help, the rest is loaded when called. */
+export interface CommandEntry {
+  name: string
+  group: CommandGroup
+  summary: string
+  hidden?: boolean
+  load(): Promise<Command>
+}
