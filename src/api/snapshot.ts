@@ -65,8 +65,25 @@ export interface InstanceReading {
   /** Answers that only SQL can give; absent when nothing raised the question. */
   details?: Part<InstanceDetails>
   /** Ways that were tried without an answer, in the order of their start. */
-  failures: { way: InstanceWay; reason: string; code?: number }[]
+  failures: WayFailure[]
 }
+
+/** A way that led to no answer. */
+export interface WayFailure {
+  way: InstanceWay
+  /** What happened, one sentence, safe to show. */
+  reason: string
+  code?: number
+  kind: WayFailureKind
+  hint?: string
+}
+
+/**
+ * `forbidden`: a right is missing; `network`: the pod was not reached or refused; `tls`: the two ends do not agree on TLS;
+ * `timeout`: no answer in time; `gone`: the pod or container is not there; `failed`: the instance answered with an error;
+ * `unreadable`: its answer makes no sense.
+ */
+export type WayFailureKind = 'forbidden' | 'network' | 'tls' | 'timeout' | 'gone' | 'failed' | 'unreadable'
 
 /** Figures of the metrics port 9187 (spec/screens.md, "Size"). Sizes in bytes, ages in seconds. */
 export interface InstanceMetrics {
@@ -89,5 +106,11 @@ export interface InstanceDetails {
   serverVersion?: string
   postmasterStartedAt?: string
   /** Rows of pg_stat_replication that the manager leaves out (replica clusters, foreign standbys). */
-  foreignStandbys?: { applicationName: string; state: string; clientAddress?: string; sentLsn?: string; replayLsn?: string }[]
+  foreignStandbys?: {
+    applicationName: string
+    state: string
+    clientAddress?: string
+    sentLsn?: string
+    replayLsn?: string
+  }[]
 }

@@ -1,4 +1,5 @@
-import type { Host } from '../host/types.ts'
+import type { Host, Painter } from '../host/types.ts'
+import type { ConnectionOptions } from '../kube/connection-options.ts'
 import type { Session } from '../kube/session.ts'
 
 /** Headings of the root help, in this order (spec/commands-core.md 1.2). */
@@ -71,25 +72,37 @@ export interface Right {
   clusterScope?: boolean
 }
 
-/** Values of options by long name, typed by {@link OptionType}; durations are milliseconds. */
+/**
+ * Values of options by long name, typed by {@link OptionType}; durations are milliseconds. Not given and without a
+ * default: booleans are false, counts 0, lists empty, others undefined. An `optional-string` without a value is true.
+ */
 export type OptionValues = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>
 
 export interface Invocation {
-  /** By argument name; variadic ones are lists. */
+  /** By argument name; variadic ones are lists, empty when none was given. */
   args: Readonly<Record<string, string | readonly string[] | undefined>>
   options: OptionValues
-  /** Words after `--`. */
+  /** Words after `--`, of a command with `passThrough`; elsewhere they are arguments and this is empty. */
   rest: readonly string[]
 }
 
+/** How much a run tells of itself, from `--log-level`. */
+export type LogLevel = 'error' | 'warning' | 'info' | 'debug' | 'trace'
+
 export interface Context {
   host: Host
+  /** kubectl's connection flags as given. */
+  connection: ConnectionOptions
   /** Opens the kubeconfig and the transport at the first call. */
   session(): Promise<Session>
   /** Aborted by a signal and, with the total deadline set, at its end. */
   signal: AbortSignal
   /** Milliseconds of the whole command, from `--timeout`. */
   timeoutMs: number | undefined
+  /** Colours for one stream by `--color`. */
+  painter(stream: 'stdout' | 'stderr'): Promise<Painter>
+  /** Writes a line to stderr (or `--log-destination`) when `--log-level` asks for that level. */
+  readonly log: (level: LogLevel, message: string) => void
 }
 
 /** One verb (or subverb) of the plugin, from which help, completion, README tables and guards derive (design 4). */
@@ -99,6 +112,8 @@ export interface Command {
   summary: string
   description?: string
   args: readonly ArgumentSpec[]
+  /** Takes the words after `--` as they are, in `Invocation.rest`. */
+  passThrough?: ArgumentSpec
   options: readonly OptionSpec[]
   examples: readonly Example[]
   rights: readonly Right[]

@@ -1,10 +1,13 @@
+import type { Agent } from 'node:http'
+
 /** One request to the API server. */
 export interface TransportRequest {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** Absolute path below the server's URL, already encoded. */
   path: string
   query?: readonly (readonly [string, string])[]
-  headers?: Readonly<Record<string, string>>
+  /** A list stands for several header lines of one name. */
+  headers?: Readonly<Record<string, string | readonly string[]>>
   body?: Uint8Array | string
   signal?: AbortSignal
 }
@@ -43,4 +46,32 @@ export interface TransportCounters {
   connections: number
   bytesIn: number
   bytesOut: number
+}
+
+/** One API server as a transport has to reach it; credentials come as headers of each request. */
+export interface TransportTarget {
+  /** Scheme, host, port and path prefix, without a trailing slash. */
+  url: string
+  tls: TlsOptions
+  /** Only when a proxy leads to the server. */
+  agent?: Agent
+  /** How to call that proxy in an error message. */
+  proxy?: string
+  /** Ask for gzip. */
+  compression: boolean
+  /** Milliseconds for TCP, proxy and TLS handshake together. */
+  connectTimeoutMs: number
+  /** Counters to add to; new ones when absent. */
+  counters?: TransportCounters
+}
+
+/** TLS options in the words of node:tls; PEM texts or DER bytes. */
+export interface TlsOptions {
+  /** Replaces the system's roots. */
+  ca?: string | Buffer
+  cert?: string | Buffer
+  key?: string | Buffer
+  /** Name to send and to verify instead of the URL's host. */
+  servername?: string
+  rejectUnauthorized: boolean
 }

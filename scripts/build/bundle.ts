@@ -1,0 +1,35 @@
+import { build, type Metafile, type Plugin } from 'esbuild'
+import { fileURLToPath } from 'node:url'
+import { buildStamp } from './stamp.ts'
+import { stubs } from './stubs.ts'
+
+/** The root of the project, with a trailing slash. */
+export const root = fileURLToPath(new URL('../../', import.meta.url))
+
+export interface BundleOptions {
+  outfile: string
+  /** Run before the stubs; a test looks into the build with one. */
+  plugins?: Plugin[]
+}
+
+/**
+ * Bundles the program into one CommonJS file. Modules that are imported dynamically stay unevaluated inside it until
+ * their import runs, which is what keeps `version` and `--help` quick.
+ */
+export async function bundle(options: BundleOptions): Promise<{ metafile: Metafile }> {
+  return build({
+    absWorkingDir: root,
+    entryPoints: ['src/entry.ts'],
+    outfile: options.outfile,
+    bundle: true,
+    format: 'cjs',
+    platform: 'node',
+    target: 'node20',
+    define: { KUBECTL_CNPG_BUILD: JSON.stringify(await buildStamp()) },
+    plugins: [...(options.plugins ?? []), stubs],
+    legalComments: 'inline',
+    logLevel: 'warning',
+    metafile: true,
+    banner: { js: '"use strict";' },
+  })
+}

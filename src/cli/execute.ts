@@ -1,0 +1,110 @@
+import { CliError } from '../errors/cli-error.ts'
+import type { ColorChoice, Host } from '../host/types.ts'
+import type { ConnectionOptions } from '../kube/connection-options.ts'
+import type { Session } from '../kube/session.ts'
+import type { Command, Context, Invocation } from './command.ts'
+import { formatDuration } from './duration.ts'
+import { connectionOptions } from './flags.ts'
+import { createLog } from './log.ts'
+
+/** How long a command may clean up after it was told to stop. */
+const GRACE_MS = 2000
+
+/**
+ * Runs a command within its total limit and returns its exit code. A signal or the end of the limit aborts the
+ * context's signal; a command that has not ended soon after is left behind. Throws what the command throws, and
+ * CliError of kind `timeout` or `interrupted`.
+ */
+export async function execute(command: Command, invocation: Invocation, host: Host): Promise<number> {
+  const over = new AbortController()
+  const limit = new AbortController()
+  const signal = AbortSignal.any([host.signal, limit.signal])
+  const timeoutMs = timeoutOf(command, invocation)
+  const log = createLog(invocation.options, host)
+  const connection = connectionOptions(invocation.options)
+  let session: Promise<Session> | undefined
+  let stopwatch = new AbortController()
+
+  const startLimit = () => {
+    if (timeoutMs === undefined) return
+    stopwatch = new AbortController()
+    const cancel = AbortSignal.any([over.signal, stopwatch.signal])
+    void after(host, timeoutMs, cancel, () => limit.abort(tooLate(timeoutMs)))
+  }
+  const open = async () => {
+    // Logging in may mean that somebody opens a browser or looks for a token: that time is not the command's.
+    stopwatch.abort()
+    const opened = await openSession(connection, host)
+    startLimit()
+    return opened
+  }
+  const context: Context = {
+    host,
+    connection,
+    signal,
+    timeoutMs,
+    session: () => (session ??= open()),
+    painter: (stream) => host.painter(stream, invocation.options['color'] as ColorChoice),
+    log: (level, message) => log.write(level, message),
+  }
+
+  try {
+    signal.throwIfAborted()
+    startLimit()
+    const code = await Promise.race([command.run?.(invocation, context) ?? 0, abandoned(host, signal, over.signal)])
+    if (session !== undefined) log.write('debug', trafficOf(await session))
+    await log.flush()
+    return code
+  } catch (error) {
+    // Whatever breaks because of the abort is a consequence; its reason is what the user has to know.
+    if (signal.aborted && !(error instanceof CliError)) throw signal.reason
+    throw error
+  } finally {
+    over.abort()
+    session?.then(
+      (opened) => opened.close(),
+      () => undefined,
+    )
+  }
+}
+
+function timeoutOf(command: Command, invocation: Invocation): number | undefined {
+  const given = invocation.options['timeout']
+  const timeoutMs = typeof given === 'number' ? given : command.defaultTimeoutMs
+  return timeoutMs === 0 ? undefined : timeoutMs
+}
+
+function trafficOf({ server, counters }: Session): string {
+  const { requests, connections, bytesIn } = counters
+  return `${requests} requests on ${connections} connections to ${server}, ${bytesIn} bytes received`
+}
+
+function tooLate(timeoutMs: number): CliError {
+  return new CliError({
+    kind: 'timeout',
+    message: `not finished after ${formatDuration(timeoutMs)}`,
+    hint: `Give it more time with --timeout, for example --timeout ${formatDuration(timeoutMs * 3)}.`,
+  })
+}
+
+async function openSession(connection: ConnectionOptions, host: Host): Promise<Session> {
+  const kube = await import('../kube/open-session.ts')
+  return kube.openSession(connection, host)
+}
+
+/** Never resolves; rejects with the reason of `signal` some time after it aborted. */
+function abandoned(host: Host, signal: AbortSignal, over: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    const give = () => void after(host, GRACE_MS, over, () => reject(signal.reason as Error))
+    signal.addEventListener('abort', give, { once: true, signal: over })
+  })
+}
+
+async function after(host: Host, ms: number, cancel: AbortSignal, act: () => void): Promise<void> {
+  try {
+    await host.clock.sleep(ms, cancel)
+  } catch {
+    return
+  }
+  act()
+}

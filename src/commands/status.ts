@@ -1,0 +1,120 @@
+import { buildInfo } from '../api/build-info.ts'
+import type { ClusterSnapshot } from '../api/snapshot.ts'
+import type { Command, Context, Invocation } from '../cli/command.ts'
+import { Exit } from '../errors/exit-codes.ts'
+import type { ClusterStatus } from '../model/cluster-status.ts'
+import type { Finding } from '../model/finding.ts'
+import type { Via } from '../snapshot/instances.ts'
+import { statusRights } from './status/rights.ts'
+
+const status: Command = {
+  name: 'status',
+  group: 'Database administration',
+  summary: 'Show the state of a cluster and its instances',
+  description:
+    'Reads the Cluster and what belongs to it, asks every instance at once, and tells what is wrong first.\n' +
+    'An instance that does not answer, or a right that is missing, costs its own lines only.',
+  args: [{ name: 'CLUSTER', summary: 'Name of the cluster', required: true, completer: 'cluster' }],
+  options: [
+    {
+      name: 'verbose',
+      short: 'v',
+      type: 'count',
+      summary: 'Tell more: slots, roles, tablespaces, budgets, volumes; twice: the configuration too',
+    },
+    {
+      name: 'output',
+      short: 'o',
+      type: 'choice',
+      value: 'FORMAT',
+      choices: ['text', 'wide', 'json', 'yaml'],
+      default: 'text',
+      summary: 'Form of the output',
+    },
+    {
+      name: 'instance-timeout',
+      type: 'duration',
+      value: 'DURATION',
+      default: 3000,
+      summary: 'How long to wait for one instance',
+    },
+    {
+      name: 'via',
+      type: 'choice',
+      value: 'WAY',
+      choices: ['proxy', 'exec', 'sql', 'none'],
+      summary: 'Reach the instances by this way only; none asks Kubernetes alone',
+    },
+  ],
+  examples: [
+    { summary: 'How is it?', line: 'status mycluster' },
+    { summary: 'Everything there is to know, in another namespace', line: 'status mycluster -n shop -v -v' },
+    { summary: 'For a program', line: 'status mycluster -o json' },
+    { summary: 'Where a network policy keeps the API server from the pods', line: 'status mycluster --via exec' },
+  ],
+  rights: statusRights,
+  changes: false,
+  defaultTimeoutMs: 10_000,
+  exitCodes: [
+    { code: Exit.ok, meaning: 'the report was printed, also when an instance or a section is missing in it' },
+    { code: Exit.failed, meaning: 'the Cluster could not be read' },
+    { code: Exit.timeout, meaning: 'the Cluster did not come within --timeout' },
+  ],
+  run,
+}
+
+export default status
+
+async function run(invocation: Invocation, context: Context): Promise<number> {
+  const snapshot = await gather(invocation, context)
+  const [{ buildStatus }, { assess }] = await Promise.all([
+    import('../model/status.ts'),
+    import('../model/rules/assess.ts'),
+  ])
+  const model = buildStatus(snapshot)
+  const findings = assess(model, { details: (invocation.options['verbose'] as number) > 0 })
+  await context.host.stdout.write(await render(snapshot, model, findings, invocation, context))
+  return Exit.ok
+}
+
+async function gather({ args, options }: Invocation, context: Context): Promise<ClusterSnapshot> {
+  const { host, signal } = context
+  const name = args['CLUSTER'] as string
+  const spinner = host.spinner(`Reading cluster ${name}`)
+  try {
+    const [session, { gatherCluster }] = await Promise.all([context.session(), import('../snapshot/gather.ts')])
+    const request = {
+      namespace: session.namespace,
+      name,
+      verbose: options['verbose'] as number,
+      instanceTimeoutMs: options['instance-timeout'] as number,
+      ...(options['via'] === undefined ? {} : { via: options['via'] as Via }),
+    }
+    return await gatherCluster(session, request, { clock: host.clock, signal, clientVersion: buildInfo.version })
+  } finally {
+    spinner.stop()
+  }
+}
+
+async function render(
+  snapshot: ClusterSnapshot,
+  model: ClusterStatus,
+  findings: readonly Finding[],
+  { options }: Invocation,
+  context: Context,
+): Promise<string> {
+  const output = options['output'] as string
+  if (output === 'json' || output === 'yaml') {
+    const { statusJson } = await import('../render/status-json.ts')
+    const value = statusJson(snapshot, model, findings)
+    if (output === 'yaml') return (await import('../render/yaml.ts')).renderYaml(value)
+    return (await import('../render/json.ts')).renderJson(value)
+  }
+  const [{ statusView }, { renderText }, painter] = await Promise.all([
+    import('../render/views/status/index.ts'),
+    import('../render/text.ts'),
+    context.painter('stdout'),
+  ])
+  const view = statusView(model, findings, { verbosity: options['verbose'] as number, wide: output === 'wide' })
+  return renderText(view, { painter, width: context.host.stdout.columns })
+}

@@ -1,0 +1,28 @@
+import { describe } from './errors/describe.ts'
+import { Exit } from './errors/exit-codes.ts'
+import { createNodeHost } from './host/node-host.ts'
+import { run } from './main.ts'
+
+/** How long a process that has said everything may be kept alive by a connection nobody closed. */
+const LINGER_MS = 1000
+
+/** The last resort: a sentence instead of the runtime's print of our source lines. */
+function crash(error: unknown): void {
+  process.exitCode = Exit.failed
+  process.stderr.write(describe(error))
+  leaveSoon()
+}
+
+/** Every write has been awaited by now, so ending the process loses nothing. The timer itself keeps nothing alive. */
+function leaveSoon(): void {
+  setTimeout(() => process.exit(), LINGER_MS).unref()
+}
+
+process.on('uncaughtException', crash)
+
+const host = createNodeHost()
+run(process.argv.slice(2), host).then((code) => {
+  process.exitCode = code
+  host.release()
+  leaveSoon()
+}, crash)

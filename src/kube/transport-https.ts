@@ -1,0 +1,236 @@
+import type { Agent, ClientRequest, IncomingMessage } from 'node:http'
+import type * as Https from 'node:https'
+import { pipeline } from 'node:stream'
+import { createGunzip, gunzipSync } from 'node:zlib'
+import { CliError } from '../errors/cli-error.ts'
+import { connectionFailure } from './connection-failure.ts'
+import { requestUrl, signalFailure } from './request-parts.ts'
+import type {
+  Transport,
+  TransportCounters,
+  TransportRequest,
+  TransportResponse,
+  TransportStream,
+  TransportTarget,
+} from './transport.ts'
+
+/** As many connections as pay off (performance.md 4). */
+const MAX_SOCKETS = 16
+/** Milliseconds of silence after which the system starts to probe a connection. */
+const PROBE_AFTER_MS = 30_000
+/** A tunnel is two connections: the proxy's and the server's. */
+const PROXY_FACTOR = 2
+/** Longest body after decompression. */
+const LARGEST_BODY = 1 << 29
+
+type Client = Pick<typeof Https, 'request'>
+
+/**
+ * Implementation B of {@link Transport}: HTTP/1.1 by node:https (node:http for plain servers), connections kept and
+ * reused, through a proxy where the target has one. Works on Node and Bun.
+ */
+export async function openHttpsTransport(target: TransportTarget): Promise<Transport> {
+  const base = new URL(target.url)
+  const secure = base.protocol === 'https:'
+  const https = await import('node:https')
+  const http = await import('node:http')
+  const client: Client = secure ? https : http
+  const settings = { keepAlive: true, maxSockets: MAX_SOCKETS, scheduling: 'lifo' as const }
+  const agent: Agent =
+    target.agent ?? (secure ? new https.Agent({ ...settings, ...target.tls }) : new http.Agent(settings))
+  const counters: TransportCounters = target.counters ?? { requests: 0, connections: 0, bytesIn: 0, bytesOut: 0 }
+
+  const send = (request: TransportRequest, compressed: boolean): Promise<Answer> =>
+    exchange({ client, agent, target, counters, seen: seenSockets }, request, compressed)
+  const seenSockets = new WeakSet<object>()
+
+  return {
+    counters,
+    async request(request) {
+      const answer = await send(request, target.compression)
+      return readAll(answer, target, counters, request)
+    },
+    async stream(request) {
+      // Compressed lines would be held back until a block is full.
+      const answer = await send(request, false)
+      return streamOf(answer, target, counters, request)
+    },
+    close: () => agent.destroy(),
+  }
+}
+
+interface Wire {
+  client: Client
+  agent: Agent
+  target: TransportTarget
+  counters: TransportCounters
+  seen: WeakSet<object>
+}
+
+interface Answer {
+  outgoing: ClientRequest
+  incoming: IncomingMessage
+  /** Stops listening to the request's signal. */
+  release: () => void
+}
+
+/** Sends one request and waits for the head of the answer. */
+function exchange(wire: Wire, request: TransportRequest, compressed: boolean): Promise<Answer> {
+  const { target, counters } = wire
+  return new Promise<Answer>((resolve, reject) => {
+    const { signal } = request
+    if (signal?.aborted) return reject(signalFailure(signal))
+    let outgoing: ClientRequest
+    try {
+      outgoing = start(wire, request, compressed)
+    } catch (error) {
+      // Certificates and headers that Node cannot use are thrown at once.
+      return reject(connectionFailure(error, target))
+    }
+    const abort = (): void => void outgoing.destroy(signalFailure(signal as AbortSignal))
+    const limit = connectLimit(outgoing, target)
+    const release = (): void => {
+      limit.clear()
+      signal?.removeEventListener('abort', abort)
+    }
+    signal?.addEventListener('abort', abort, { once: true })
+    outgoing.on('socket', (socket) => {
+      if (!wire.seen.has(socket)) {
+        wire.seen.add(socket)
+        counters.connections++
+        socket.setKeepAlive(true, PROBE_AFTER_MS)
+      }
+    })
+    outgoing.on('error', (error) => {
+      release()
+      reject(connectionFailure(error, target))
+    })
+    outgoing.on('response', (incoming) => {
+      limit.clear()
+      resolve({ outgoing, incoming, release })
+    })
+    counters.requests++
+    const body = typeof request.body === 'string' ? Buffer.from(request.body, 'utf8') : request.body
+    counters.bytesOut += body?.length ?? 0
+    outgoing.end(body)
+  })
+}
+
+function start({ client, agent, target }: Wire, request: TransportRequest, compressed: boolean): ClientRequest {
+  return client.request(requestUrl(target.url, request), {
+    method: request.method,
+    agent,
+    headers: headersOf(request, compressed),
+    ...(target.tls.servername === undefined ? {} : { servername: target.tls.servername }),
+    rejectUnauthorized: target.tls.rejectUnauthorized,
+  })
+}
+
+/** Ends a request whose connection takes too long. Waiting in the agent's queue does not count. */
+function connectLimit(outgoing: ClientRequest, target: TransportTarget): { clear(): void } {
+  let timer: NodeJS.Timeout | undefined
+  const clear = (): void => clearTimeout(timer)
+  const start = (ms: number): void => {
+    timer = setTimeout(() => outgoing.destroy(notConnected(target, ms)), ms)
+  }
+  // An agent of a proxy hands the socket over when the tunnel stands.
+  if (target.proxy !== undefined) start(target.connectTimeoutMs * PROXY_FACTOR)
+  outgoing.on('socket', (socket) => {
+    const ready = target.url.startsWith('https:') ? 'secureConnect' : 'connect'
+    if (target.proxy !== undefined) return socket.connecting ? undefined : clear()
+    if (!socket.connecting) return
+    start(target.connectTimeoutMs)
+    socket.once(ready, clear)
+  })
+  outgoing.on('close', clear)
+  return { clear }
+}
+
+function notConnected(target: TransportTarget, ms: number): CliError {
+  const way = target.proxy === undefined ? '' : ` through the proxy ${target.proxy}`
+  return new CliError({
+    kind: 'unreachable',
+    message: `no connection to the API server at ${target.url}${way} within ${ms / 1000} s`,
+    hint: 'Something on the way drops our packets: check the network, the VPN and firewalls, and the address in the kubeconfig.',
+  })
+}
+
+function headersOf(request: TransportRequest, compressed: boolean): Record<string, string | string[]> {
+  const headers: Record<string, string | string[]> = { 'Accept-Encoding': compressed ? 'gzip' : 'identity' }
+  for (const [name, value] of Object.entries(request.headers ?? {})) {
+    headers[name] = typeof value === 'string' ? value : [...value]
+  }
+  return headers
+}
+
+async function readAll(
+  { incoming, release }: Answer,
+  target: TransportTarget,
+  counters: TransportCounters,
+  request: TransportRequest,
+): Promise<TransportResponse> {
+  const chunks: Buffer[] = []
+  try {
+    for await (const chunk of incoming as AsyncIterable<Buffer>) {
+      chunks.push(chunk)
+      counters.bytesIn += chunk.length
+    }
+    const raw = Buffer.concat(chunks)
+    const body =
+      incoming.headers['content-encoding'] === 'gzip' ? gunzipSync(raw, { maxOutputLength: LARGEST_BODY }) : raw
+    return { status: incoming.statusCode ?? 0, headers: plainHeaders(incoming), body }
+  } catch (error) {
+    throw broken(error, target, request)
+  } finally {
+    release()
+  }
+}
+
+function streamOf(
+  { outgoing, incoming, release }: Answer,
+  target: TransportTarget,
+  counters: TransportCounters,
+  request: TransportRequest,
+): TransportStream {
+  const gzipped = incoming.headers['content-encoding'] === 'gzip'
+  const close = (): void => {
+    release()
+    outgoing.destroy()
+  }
+  async function* counted(): AsyncGenerator<Buffer> {
+    for await (const chunk of incoming as AsyncIterable<Buffer>) {
+      counters.bytesIn += chunk.length
+      yield chunk
+    }
+  }
+  async function* body(): AsyncGenerator<Uint8Array> {
+    try {
+      if (gzipped) {
+        const gunzip = createGunzip()
+        pipeline(counted(), gunzip, () => undefined)
+        yield* gunzip as AsyncIterable<Buffer>
+      } else {
+        yield* counted()
+      }
+    } catch (error) {
+      throw broken(error, target, request)
+    } finally {
+      close()
+    }
+  }
+  return { status: incoming.statusCode ?? 0, headers: plainHeaders(incoming), body: body(), close }
+}
+
+/** The error for an answer whose body did not arrive whole. */
+function broken(error: unknown, target: TransportTarget, request: TransportRequest): CliError {
+  if (request.signal?.aborted) return signalFailure(request.signal)
+  return connectionFailure(error, target)
+}
+
+function plainHeaders(incoming: IncomingMessage): Record<string, string> {
+  const headers: Record<string, string> = {}
+  for (const [name, value] of Object.entries(incoming.headers)) {
+    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value
+  }
+  return headers
+}

@@ -1,0 +1,5 @@
+export { assess, blockers, unknownId, worst, type AssessOptions, type Blocker } from './assess.ts'
+export { formatMeasurement, perfdata, type Measurement } from './perfdata.ts'
+export { findRule, nearestId, RULES } from './table.ts'
+export { defaultLevels, formatLevels, levelsOf, parseLevels, parseThresholds } from './thresholds.ts'
+export type { Change, Hit, Levels, Rule, Threshold, Thresholds } from './types.ts'

@@ -1,0 +1,19 @@
+import type { Replication, Synchronous } from './cluster-status.ts'
+import type { ModelContext } from './context.ts'
+
+/** Synchronous replication as the spec asks for it, the older form by numbers included; null when it does not. */
+export function synchronous(context: ModelContext, replication: Replication): Synchronous | null {
+  const { spec } = context.cluster
+  const modern = spec.postgresql?.synchronous
+  const wanted = modern ? (modern.number ?? 0) : (spec.minSyncReplicas ?? 0)
+  if (wanted === 0) return null
+  const confirming = replication.standbys.filter(
+    (row) => row.state === 'streaming' && (row.syncState === 'sync' || row.syncState === 'quorum'),
+  )
+  return {
+    method: modern?.method ?? 'any',
+    wanted,
+    confirming: context.primary ? confirming.length : null,
+    dataDurability: modern?.dataDurability ?? 'required',
+  }
+}

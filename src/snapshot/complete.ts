@@ -1,0 +1,188 @@
+import { Annotations, BARMAN_PLUGIN, Labels, Phases } from '../api/constants.ts'
+import type {
+  AppliedStatus,
+  Backup,
+  Cluster,
+  Database,
+  DatabaseRole,
+  Job,
+  KubeObject,
+  ObjectStore,
+  PersistentVolumeClaim,
+  Pod,
+  Pooler,
+  Publication,
+  ScheduledBackup,
+  Subscription,
+} from '../api/objects.ts'
+import type { Part } from '../api/part.ts'
+import type { ClusterObjects } from '../api/snapshot.ts'
+import type { Session } from '../kube/session.ts'
+import { instancePods } from './instance-pods.ts'
+import type { GatherOptions, ObjectLists } from './objects.ts'
+import { tablePart } from './objects.ts'
+import { partOf, present } from './parts.ts'
+import { readNamed } from './read-named.ts'
+import { relevantBackups } from './relevant-backups.ts'
+import type { Resource } from '../kube/resources.ts'
+import { pathOf, Resources } from '../kube/resources.ts'
+import { ruleOf } from './rules.ts'
+import type { TableRow } from './tables.ts'
+import { cellText } from './tables.ts'
+
+export interface CompleteOptions extends GatherOptions {
+  /** Level of `-v`: from 1 on everything is read in full. */
+  verbose: number
+}
+
+/**
+ * The second wave of objects: of the rows of the first only what matters is read in full, and what the Cluster's state
+ * makes interesting is added. Each piece starts as soon as what it needs is there. Nodes and configuration are not of it.
+ */
+export async function completeObjects(
+  session: Session,
+  cluster: Cluster,
+  lists: Omit<ObjectLists, 'clusters'>,
+  options: CompleteOptions,
+): Promise<ClusterObjects> {
+  const namespace = cluster.metadata.namespace ?? ''
+  const full = <T extends KubeObject>(
+    resource: Resource,
+    rows: Promise<Part<TableRow[]>>,
+    pick: Picker,
+  ): Promise<Part<T[]>> =>
+    rows.then((part) => (part.ok ? readNamed<T>(session, resource, namespace, pick(part.value), options) : part))
+  // After a table of the first wave each, to go over its connection and not to open one more.
+  const applied = <T extends KubeObject>(resource: Resource, after: Promise<unknown>): Promise<Part<T[]>> =>
+    after.then(() => tablePart(session, resource, namespace, options)).then((part) => ofCluster<T>(part, cluster))
+  const labelled = <T>(resource: Resource): Promise<Part<T[]>> => {
+    const labelSelector = `${Labels.cluster}=${cluster.metadata.name}`
+    const list = session.listAll<T>(pathOf(resource, { namespace }), { labelSelector, signal: options.signal })
+    return partOf(
+      list.then((answer) => answer.items),
+      { ...options, rule: ruleOf(resource, 'list') },
+    )
+  }
+  const [
+    pods,
+    podDisruptionBudgets,
+    backups,
+    scheduledBackups,
+    poolers,
+    databases,
+    publications,
+    subscriptions,
+    databaseRoles,
+    jobs,
+    persistentVolumeClaims,
+    objectStore,
+  ] = await Promise.all([
+    lists.pods,
+    lists.podDisruptionBudgets,
+    full<Backup>(Resources.backups, lists.tables.backups, relevantBackups),
+    full<ScheduledBackup>(Resources.scheduledBackups, lists.tables.scheduledBackups, everyName),
+    full<Pooler>(Resources.poolers, lists.tables.poolers, everyName),
+    databasesOf(session, lists.tables.databases, namespace, options),
+    applied<Publication>(Resources.publications, lists.tables.databases),
+    applied<Subscription>(Resources.subscriptions, lists.tables.poolers),
+    applied<DatabaseRole>(Resources.databaseRoles, lists.tables.scheduledBackups),
+    lists.pods.then((part) => (wantsJobs(cluster, part, options.verbose) ? labelled<Job>(Resources.jobs) : undefined)),
+    lists.pods.then((part) =>
+      wantsVolumes(cluster, part, options.verbose)
+        ? labelled<PersistentVolumeClaim>(Resources.persistentVolumeClaims)
+        : undefined,
+    ),
+    objectStoreOf(session, cluster, namespace, options),
+  ])
+  return {
+    pods,
+    podDisruptionBudgets,
+    backups,
+    scheduledBackups,
+    poolers,
+    databases,
+    publications,
+    subscriptions,
+    databaseRoles,
+    ...(jobs === undefined ? {} : { jobs }),
+    ...(persistentVolumeClaims === undefined ? {} : { persistentVolumeClaims }),
+    ...(objectStore === undefined ? {} : { objectStore }),
+  }
+}
+
+type Picker = (rows: readonly TableRow[]) => string[]
+
+const everyName: Picker = (rows) => rows.map((row) => row.name)
+
+/** Applied Databases are told by their row; the others, and with `-v` all, are read in full for their lists and messages. */
+async function databasesOf(
+  session: Session,
+  rows: Promise<Part<TableRow[]>>,
+  namespace: string,
+  options: CompleteOptions,
+): Promise<Part<Database[]>> {
+  const table = await rows
+  if (!table.ok) return table
+  const wanted = table.value.filter((row) => options.verbose > 0 || cellText(row.cells['Applied']) !== 'true')
+  const read = await readNamed<Database>(session, Resources.databases, namespace, everyName(wanted), options)
+  if (!read.ok) return read
+  const byRow = table.value.filter((row) => !wanted.includes(row)).map((row) => objectOf<Database>(row))
+  return present(
+    [...byRow, ...read.value].sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1)),
+    options.clock,
+  )
+}
+
+function ofCluster<T extends KubeObject>(part: Part<TableRow[]>, cluster: Cluster): Part<T[]> {
+  if (!part.ok) return part
+  const rows = part.value.filter((row) => cellText(row.cells['Cluster']) === cluster.metadata.name)
+  return { ...part, value: rows.map((row) => objectOf<T>(row)) }
+}
+
+/** The object as far as its row tells it (columns of spec/wire-formats.md B.1). */
+function objectOf<T extends KubeObject>(row: TableRow): T {
+  const applied = cellText(row.cells['Applied'])
+  const message = cellText(row.cells['Message'])
+  const status: AppliedStatus = {
+    ...(applied === '' ? {} : { applied: applied === 'true' }),
+    ...(message === '' ? {} : { message }),
+  }
+  const object: KubeObject & { spec: unknown; status: AppliedStatus } = {
+    metadata: { name: row.name, namespace: row.namespace },
+    spec: { cluster: { name: cellText(row.cells['Cluster']) }, name: cellText(row.cells['PG Name']) },
+    status,
+  }
+  return object as unknown as T
+}
+
+async function objectStoreOf(
+  session: Session,
+  cluster: Cluster,
+  namespace: string,
+  options: CompleteOptions,
+): Promise<Part<ObjectStore> | undefined> {
+  const plugin = cluster.spec.plugins?.find((entry) => entry.name === BARMAN_PLUGIN && entry.enabled !== false)
+  const name = plugin?.parameters?.['barmanObjectName']
+  if (name === undefined) return undefined
+  const store = session.getJson<ObjectStore>(pathOf(Resources.objectStores, { namespace, name }), {
+    signal: options.signal,
+  })
+  return partOf(store, { ...options, rule: ruleOf(Resources.objectStores, 'get') })
+}
+
+/** Jobs say what a cluster that is not complete is doing. */
+function wantsJobs(cluster: Cluster, pods: Part<Pod[]>, verbose: number): boolean {
+  if (verbose > 0 || cluster.status?.phase !== Phases.healthy) return true
+  const wanted = cluster.spec.instances ?? 1
+  return (cluster.status.readyInstances ?? 0) < wanted || (pods.ok && instancePods(cluster, pods.value).length < wanted)
+}
+
+/** Volumes matter where a pod cannot start, where there are none (hibernation), and where the operator complains of one. */
+function wantsVolumes(cluster: Cluster, pods: Part<Pod[]>, verbose: number): boolean {
+  if (verbose > 0 || cluster.metadata.annotations?.[Annotations.hibernation] === 'on') return true
+  const { danglingPVC, resizingPVC, unusablePVC } = cluster.status ?? {}
+  if ([danglingPVC, resizingPVC, unusablePVC].some((names) => (names?.length ?? 0) > 0)) return true
+  if (!pods.ok) return false
+  const instances = instancePods(cluster, pods.value)
+  return instances.length === 0 || instances.some((pod) => pod.status?.phase === 'Pending')
+}

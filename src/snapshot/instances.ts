@@ -1,0 +1,124 @@
+import type { InstanceStatus } from '../api/instance-status.ts'
+import type { Cluster, Pod } from '../api/objects.ts'
+import type { InstanceWay, MissingPart, Part } from '../api/part.ts'
+import type { InstanceMetrics, InstanceReading, WayFailure } from '../api/snapshot.ts'
+import type { Clock } from '../host/types.ts'
+import type { Session } from '../kube/session.ts'
+import { noAnswer } from './failures.ts'
+import { askMetrics } from './metrics.ts'
+import { isReady, whyNotAsked } from './not-asked.ts'
+import { missing, present } from './parts.ts'
+import { raceWays } from './race.ts'
+import { askInstance } from './ways/ask.ts'
+import type { InstanceTarget } from './ways/target.ts'
+
+/** `none`: the instances are not asked at all. */
+export type Via = InstanceWay | 'none'
+
+/** The first way that worked; hand the same value to the next call (of another cluster, or of the next round of a watch). */
+export interface WayMemory {
+  way?: InstanceWay
+}
+
+export interface InstanceOptions {
+  clock: Clock
+  /** Ends everything; its reason is a CliError. */
+  signal: AbortSignal
+  /** Milliseconds after which one instance is given up. */
+  timeoutMs: number
+  /** The only way to take (`--via`). */
+  via?: Via
+  memory: WayMemory
+  /** Tells of a node whether its pods need not be waited for; asked for pods that are not Ready. */
+  nodeOut?(node: string): Promise<MissingPart | undefined>
+  /** What else the report waits for anyway: extras may take as long. */
+  essentials?: Promise<unknown>
+}
+
+const WAYS: readonly InstanceWay[] = ['proxy', 'exec', 'sql']
+/** The next way starts beside one that is this slow (design 5). */
+const HEAD_START_MS = 1000
+/** How long extras are waited for once all essential answers are in (spec/screens.md 1). */
+const EXTRAS_MS = 300
+
+/**
+ * Asks the instances of a cluster, all at once, each by the ways of design 5 until the first answer. Pods that cannot answer
+ * are not asked but carry Kubernetes' own reason. The result is in the order of `pods`. Rejects only with the user's
+ * interruption.
+ */
+export async function gatherInstances(
+  session: Session,
+  cluster: Cluster,
+  pods: readonly Pod[],
+  options: InstanceOptions,
+): Promise<InstanceReading[]> {
+  const enough = new AbortController()
+  const extras = AbortSignal.any([options.signal, enough.signal])
+  const readings = pods.map((pod) => readInstance({ session, cluster, pod }, options, extras))
+  const essentials = Promise.allSettled([...readings.map((reading) => reading.status), options.essentials])
+  const done = Promise.all(readings.map((reading) => reading.metrics))
+  // Whatever happens to the timer, the extras end with it.
+  const cut = essentials
+    .then(() => options.clock.sleep(EXTRAS_MS, AbortSignal.any([options.signal, enough.signal])))
+    .catch(() => undefined)
+  try {
+    await Promise.race([essentials.then(() => done), cut])
+  } finally {
+    enough.abort()
+  }
+  return Promise.all(
+    readings.map(async ({ pod, status, metrics }) => {
+      const asked = await status
+      return { pod, status: asked.part, metrics: await metrics, failures: asked.failures }
+    }),
+  )
+}
+
+interface Asked {
+  part: Part<InstanceStatus>
+  failures: WayFailure[]
+}
+
+interface Reading {
+  pod: string
+  status: Promise<Asked>
+  metrics: Promise<Part<InstanceMetrics>>
+}
+
+function readInstance(target: InstanceTarget, options: InstanceOptions, extras: AbortSignal): Reading {
+  const hindrance = hindranceOf(target.pod, options)
+  return {
+    pod: target.pod.metadata.name,
+    status: hindrance.then((part) => (part === undefined ? askStatus(target, options) : { part, failures: [] })),
+    metrics: hindrance.then((part) => {
+      if (part !== undefined) return part
+      if (options.via === 'exec' || options.via === 'sql') return missing('missing', `not asked (--via ${options.via})`)
+      return askMetrics(target, options.clock, extras)
+    }),
+  }
+}
+
+/** Why the instance is not asked, if so. */
+async function hindranceOf(pod: Pod, options: InstanceOptions): Promise<MissingPart | undefined> {
+  const reason = whyNotAsked(pod)
+  if (reason !== undefined) return reason
+  if (options.via === 'none') return missing('missing', 'not asked (--via none)')
+  const node = pod.spec.nodeName
+  return node === undefined || isReady(pod) ? undefined : options.nodeOut?.(node)
+}
+
+async function askStatus(target: InstanceTarget, options: InstanceOptions): Promise<Asked> {
+  const { clock, signal, via, memory } = options
+  const result = await raceWays({
+    ways: via === undefined || via === 'none' ? WAYS : [via],
+    preferred: () => memory.way,
+    ask: (way, ended, earlier) => askInstance(way, target, ended, earlier),
+    clock,
+    signal,
+    headStartMs: HEAD_START_MS,
+    limitMs: options.timeoutMs,
+  })
+  if (!result.ok) return { part: noAnswer(result.failures), failures: result.failures }
+  memory.way ??= result.way
+  return { part: present(result.value, clock, result.way), failures: result.failures }
+}

@@ -1,0 +1,144 @@
+import { Labels } from '../api/constants.ts'
+import type { Cluster, Pod, PodDisruptionBudget } from '../api/objects.ts'
+import type { Part } from '../api/part.ts'
+import { CliError } from '../errors/cli-error.ts'
+import type { Clock } from '../host/types.ts'
+import type { Resource } from '../kube/resources.ts'
+import { pathOf, Resources } from '../kube/resources.ts'
+import type { Session } from '../kube/session.ts'
+import { explainMissingCluster, explainMissingKind } from './missing-cluster.ts'
+import { partOf, present } from './parts.ts'
+import { inNamespace, ruleOf } from './rules.ts'
+import type { TableRow } from './tables.ts'
+import { cellText, readTable } from './tables.ts'
+
+/** Which clusters are looked at: one, those of a namespace, or all. */
+export type ObjectScope =
+  { kind: 'cluster'; namespace: string; name: string } | { kind: 'namespace'; namespace: string } | { kind: 'all' }
+
+export interface GatherOptions {
+  clock: Clock
+  /** Ends every request; its reason is a CliError. */
+  signal: AbortSignal
+}
+
+/** The kinds that are read as tables first: not all of them carry the cluster's label. */
+export type TableKind = 'backups' | 'scheduledBackups' | 'poolers' | 'databases'
+
+/**
+ * One set of lists, all requests under way at once, whatever the number of clusters. `clusters` rejects with a CliError:
+ * without the Cluster there is nothing to tell. The others resolve to a value or a reason.
+ */
+export interface ObjectLists {
+  clusters: Promise<Cluster[]>
+  pods: Promise<Part<Pod[]>>
+  podDisruptionBudgets: Promise<Part<PodDisruptionBudget[]>>
+  tables: Record<TableKind, Promise<Part<TableRow[]>>>
+}
+
+/**
+ * Starts the first wave (design 8): the Cluster or Clusters, pods and budgets by label, and the namespace's Backups,
+ * ScheduledBackups, Poolers and Databases as tables without the objects. Kinds that an old operator does not serve are
+ * empty lists. Secrets are never read.
+ */
+export function gatherObjects(session: Session, scope: ObjectScope, options: GatherOptions): ObjectLists {
+  const namespace = scope.kind === 'all' ? undefined : scope.namespace
+  const labelSelector = scope.kind === 'cluster' ? `${Labels.cluster}=${scope.name}` : Labels.cluster
+  const labelled = <T>(resource: Resource): Promise<Part<T[]>> => {
+    const list = session.listAll<T>(pathOf(resource, inNamespace(namespace)), { labelSelector, signal: options.signal })
+    return quiet(
+      partOf(
+        list.then((answer) => answer.items),
+        { ...options, rule: ruleOf(resource, 'list') },
+      ),
+    )
+  }
+  const table = (resource: Resource): Promise<Part<TableRow[]>> =>
+    quiet(tablePart(session, resource, namespace, options))
+  return {
+    clusters: quiet(clustersOf(session, scope, options)),
+    pods: labelled<Pod>(Resources.pods),
+    podDisruptionBudgets: labelled<PodDisruptionBudget>(Resources.podDisruptionBudgets),
+    tables: {
+      backups: table(Resources.backups),
+      scheduledBackups: table(Resources.scheduledBackups),
+      poolers: table(Resources.poolers),
+      databases: table(Resources.databases),
+    },
+  }
+}
+
+/** What the lists hold of one cluster; nothing is asked again. */
+export function listsOf(lists: ObjectLists, cluster: Cluster): Omit<ObjectLists, 'clusters'> {
+  const labelled = <T extends Pod | PodDisruptionBudget>(list: Promise<Part<T[]>>): Promise<Part<T[]>> =>
+    list.then((part) =>
+      filtered(
+        part,
+        ({ metadata }) =>
+          metadata.labels?.[Labels.cluster] === cluster.metadata.name &&
+          metadata.namespace === cluster.metadata.namespace,
+      ),
+    )
+  const rows = (list: Promise<Part<TableRow[]>>): Promise<Part<TableRow[]>> =>
+    list.then((part) =>
+      filtered(
+        part,
+        (row) =>
+          cellText(row.cells['Cluster']) === cluster.metadata.name && row.namespace === cluster.metadata.namespace,
+      ),
+    )
+  return {
+    pods: quiet(labelled(lists.pods)),
+    podDisruptionBudgets: quiet(labelled(lists.podDisruptionBudgets)),
+    tables: {
+      backups: quiet(rows(lists.tables.backups)),
+      scheduledBackups: quiet(rows(lists.tables.scheduledBackups)),
+      poolers: quiet(rows(lists.tables.poolers)),
+      databases: quiet(rows(lists.tables.databases)),
+    },
+  }
+}
+
+/** A table as a part; a kind that is not served has no objects. */
+export async function tablePart(
+  session: Session,
+  resource: Resource,
+  namespace: string | undefined,
+  options: GatherOptions,
+): Promise<Part<TableRow[]>> {
+  const part = await partOf(readTable(session, resource, namespace, options), {
+    ...options,
+    rule: ruleOf(resource, 'list'),
+  })
+  return !part.ok && part.reason === 'missing' ? present([], options.clock) : part
+}
+
+async function clustersOf(session: Session, scope: ObjectScope, options: GatherOptions): Promise<Cluster[]> {
+  const { signal } = options
+  try {
+    if (scope.kind === 'cluster') {
+      return [
+        await session.getJson<Cluster>(pathOf(Resources.clusters, { namespace: scope.namespace, name: scope.name }), {
+          signal,
+        }),
+      ]
+    }
+    const namespace = scope.kind === 'all' ? undefined : scope.namespace
+    return (await session.listAll<Cluster>(pathOf(Resources.clusters, inNamespace(namespace)), { signal })).items
+  } catch (error) {
+    if (!(error instanceof CliError) || error.kind !== 'missing') throw error
+    throw scope.kind === 'cluster'
+      ? await explainMissingCluster(session, scope.namespace, scope.name, error, signal)
+      : explainMissingKind(error)
+  }
+}
+
+function filtered<T>(part: Part<T[]>, keep: (item: T) => boolean): Part<T[]> {
+  return part.ok ? { ...part, value: part.value.filter(keep) } : part
+}
+
+/** Someone awaits it later, or nobody when the Cluster itself fails: either way it must not end the process. */
+function quiet<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined)
+  return promise
+}

@@ -1,0 +1,106 @@
+import type { InstanceWay } from '../api/part.ts'
+import type { WayFailure } from '../api/snapshot.ts'
+import { CliError } from '../errors/cli-error.ts'
+import type { Clock } from '../host/types.ts'
+import { failureOf } from './failures.ts'
+
+export interface RaceOptions<T> {
+  /** The ways that may be tried, in their usual order. */
+  ways: readonly InstanceWay[]
+  /** The way that worked elsewhere, tried before the others from the moment it is known. */
+  preferred(): InstanceWay | undefined
+  /** Tries one way; `earlier` are the failures so far. The signal aborts when another way won or time is up. */
+  ask(way: InstanceWay, signal: AbortSignal, earlier: readonly WayFailure[]): Promise<T>
+  clock: Clock
+  signal: AbortSignal
+  /** Milliseconds after which the next way starts beside a slow one. */
+  headStartMs: number
+  /** Milliseconds after which nothing is waited for any more. */
+  limitMs: number
+}
+
+export type RaceResult<T> =
+  { ok: true; value: T; way: InstanceWay; failures: WayFailure[] } | { ok: false; failures: WayFailure[] }
+
+type Event<T> =
+  | { kind: 'answer'; way: InstanceWay; value: T }
+  | { kind: 'failure'; way: InstanceWay; error: unknown }
+  | { kind: 'slow' }
+  | { kind: 'limit' }
+  | { kind: 'aborted' }
+
+/**
+ * Asks by several ways and takes the first answer (design 5): the next way starts when the one before failed, or beside it
+ * when it is slow. Rejects only with the user's interruption.
+ */
+export async function raceWays<T>(options: RaceOptions<T>): Promise<RaceResult<T>> {
+  const { clock, signal } = options
+  const over = new AbortController()
+  const ended = AbortSignal.any([signal, over.signal])
+  const waiting = [...options.ways]
+  const running = new Map<InstanceWay, Promise<Event<T>>>()
+  const failures: WayFailure[] = []
+  const wait = (ms: number, event: Event<T>): Promise<Event<T>> =>
+    clock.sleep(ms, ended).then(
+      () => event,
+      () => ({ kind: 'aborted' }),
+    )
+  const limit = wait(options.limitMs, { kind: 'limit' })
+  let slow: Promise<Event<T>> | undefined
+  let newest: InstanceWay | undefined
+
+  const startNext = (): void => {
+    const preferred = options.preferred()
+    const at = preferred === undefined ? 0 : Math.max(0, waiting.indexOf(preferred))
+    const [way] = waiting.splice(at, 1)
+    if (way === undefined) return
+    newest = way
+    const answer = options.ask(way, ended, [...failures])
+    running.set(
+      way,
+      answer.then(
+        (value): Event<T> => ({ kind: 'answer', way, value }),
+        (error: unknown): Event<T> => ({ kind: 'failure', way, error }),
+      ),
+    )
+    slow = waiting.length > 0 ? wait(options.headStartMs, { kind: 'slow' }) : undefined
+  }
+
+  try {
+    startNext()
+    while (running.size > 0) {
+      const event = await Promise.race([...running.values(), limit, ...(slow === undefined ? [] : [slow])])
+      if (event.kind === 'answer') return { ok: true, value: event.value, way: event.way, failures }
+      if (event.kind === 'limit' || event.kind === 'aborted' || signal.aborted) {
+        throwInterruption(signal)
+        for (const way of running.keys())
+          failures.push(outOfTime(way, event.kind === 'limit' ? options.limitMs : undefined))
+        break
+      }
+      if (event.kind === 'failure') {
+        running.delete(event.way)
+        const failure = failureOf(event.way, event.error)
+        failures.push(failure)
+        // The pod itself is not there: no way leads to it.
+        if (failure.kind === 'gone') break
+        // The manager itself said so: by another door it says the same.
+        if (failure.kind === 'failed' && waiting.includes('exec')) waiting.splice(waiting.indexOf('exec'), 1)
+        if (event.way !== newest && running.size > 0) continue
+      }
+      startNext()
+    }
+    return { ok: false, failures }
+  } finally {
+    over.abort()
+  }
+}
+
+function outOfTime(way: InstanceWay, afterMs: number | undefined): WayFailure {
+  const reason = afterMs === undefined ? 'no answer before the deadline' : `timeout after ${afterMs / 1000} s`
+  return { way, reason, kind: 'timeout' }
+}
+
+function throwInterruption(signal: AbortSignal): void {
+  const reason: unknown = signal.reason
+  if (signal.aborted && reason instanceof CliError && reason.kind === 'interrupted') throw reason
+}

@@ -1,0 +1,43 @@
+import type { KubeObject } from '../api/objects.ts'
+import type { Part } from '../api/part.ts'
+import { CliError } from '../errors/cli-error.ts'
+import type { Session } from '../kube/session.ts'
+import type { GatherOptions } from './objects.ts'
+import { partOf } from './parts.ts'
+import type { Resource } from '../kube/resources.ts'
+import { pathOf } from '../kube/resources.ts'
+import { ruleOf } from './rules.ts'
+
+/** Above this many objects one list is cheaper than a request for each. */
+const SINGLE_READS = 8
+
+/** Objects of a namespace by name, in full and in the order of the names; one that is gone meanwhile is left out. */
+export function readNamed<T extends KubeObject>(
+  session: Session,
+  resource: Resource,
+  namespace: string,
+  names: readonly string[],
+  options: GatherOptions,
+): Promise<Part<T[]>> {
+  const { signal } = options
+  if (names.length > SINGLE_READS) {
+    const list = session.listAll<T>(pathOf(resource, { namespace }), { signal })
+    const wanted = new Set(names)
+    return partOf(
+      list.then((answer) => answer.items.filter((item) => wanted.has(item.metadata.name))),
+      { ...options, rule: ruleOf(resource, 'list') },
+    )
+  }
+  const reads = names.map(async (name) => {
+    try {
+      return [await session.getJson<T>(pathOf(resource, { namespace, name }), { signal })]
+    } catch (error) {
+      if (error instanceof CliError && error.kind === 'missing') return []
+      throw error
+    }
+  })
+  return partOf(
+    Promise.all(reads).then((found) => found.flat()),
+    { ...options, rule: ruleOf(resource, 'get') },
+  )
+}

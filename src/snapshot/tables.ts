@@ -1,0 +1,64 @@
+import type { KubeTable } from '../api/objects.ts'
+import { CliError } from '../errors/cli-error.ts'
+import type { Resource } from '../kube/resources.ts'
+import { pathOf } from '../kube/resources.ts'
+import type { Session } from '../kube/session.ts'
+import { inNamespace } from './rules.ts'
+
+/** One object as the server's table prints it: text by column, without the object itself. */
+export interface TableRow {
+  namespace: string
+  name: string
+  cells: Readonly<Record<string, unknown>>
+}
+
+const ACCEPT_TABLE = 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json'
+const PAGE = 500
+
+/**
+ * The objects of a namespace (undefined: of all) as table rows. A namespace's tables come without any object
+ * (`includeObject=None`); those of all namespaces need the metadata, as no column holds the namespace.
+ * Throws CliError; kind `missing` when the kind is not served.
+ */
+export async function readTable(
+  session: Session,
+  resource: Resource,
+  namespace: string | undefined,
+  options: { signal: AbortSignal; fieldSelector?: string },
+): Promise<TableRow[]> {
+  const rows: TableRow[] = []
+  let from: string | undefined
+  do {
+    const query: [string, string][] = [
+      ['includeObject', namespace === undefined ? 'Metadata' : 'None'],
+      ['limit', String(PAGE)],
+    ]
+    if (options.fieldSelector !== undefined) query.push(['fieldSelector', options.fieldSelector])
+    if (from !== undefined) query.push(['continue', from])
+    const path = pathOf(resource, inNamespace(namespace))
+    const table = await session.getJson<KubeTable>(path, { query, accept: ACCEPT_TABLE, signal: options.signal })
+    rows.push(...rowsOf(table, resource, namespace))
+    from = table.metadata?.continue
+  } while (from !== undefined && from !== '')
+  return rows
+}
+
+function rowsOf(table: KubeTable, resource: Resource, namespace: string | undefined): TableRow[] {
+  if (!Array.isArray(table.columnDefinitions)) {
+    throw new CliError({
+      kind: 'server',
+      message: `the server answered a request for a table of ${resource.plural} with something else`,
+    })
+  }
+  const columns = table.columnDefinitions.map((column) => column.name)
+  return (table.rows ?? []).map((row) => {
+    const cells = Object.fromEntries(columns.map((column, index) => [column, row.cells[index]]))
+    return { namespace: namespace ?? row.object?.metadata?.namespace ?? '', name: cellText(cells['Name']), cells }
+  })
+}
+
+/** A cell as text; an empty cell, null or absent, is the empty text. */
+export function cellText(cell: unknown): string {
+  if (typeof cell === 'string') return cell
+  return typeof cell === 'number' || typeof cell === 'boolean' ? String(cell) : ''
+}

@@ -1,0 +1,102 @@
+import { Ports } from '../../api/constants.ts'
+import type { InstanceStatus } from '../../api/instance-status.ts'
+import type { Cluster, KubeObject } from '../../api/objects.ts'
+import type { InstanceDetails, WayFailure } from '../../api/snapshot.ts'
+import { CliError } from '../../errors/cli-error.ts'
+import { openPort } from '../../kube/port-forward.ts'
+import { pathOf, Resources } from '../../kube/resources.ts'
+import type { PgAccess } from '../../postgres/pg-runner.ts'
+import { detailsByPg, statusByPg } from '../../postgres/pg-runner.ts'
+import type { RunCommand } from '../../postgres/psql-runner.ts'
+import { detailsByPsql, PSQL_FAREWELL, statusByPsql } from '../../postgres/psql-runner.ts'
+import { runInPod } from './exec.ts'
+import type { InstanceTarget } from './target.ts'
+
+/**
+ * The same facts by SQL (design 5): psql in the container, as superuser and without a secret; where exec is refused, over a
+ * port-forward as `streaming_replica`. `earlier` tells whether exec was refused already. Throws CliError.
+ */
+export async function askBySql(
+  target: InstanceTarget,
+  signal: AbortSignal,
+  earlier: readonly WayFailure[],
+): Promise<InstanceStatus> {
+  const { name } = target.cluster.metadata
+  const refused = earlier.some((failure) => failure.way === 'exec' && failure.kind === 'forbidden')
+  return firstAllowed(
+    refused,
+    () => statusByPsql(psqlRunner(target, signal), name),
+    async () => statusByPg(await replicaAccess(target, signal), name),
+  )
+}
+
+/** What only SQL can tell of one instance, by the same two doors. Throws CliError. */
+export async function detailsBySql(target: InstanceTarget, signal: AbortSignal): Promise<InstanceDetails> {
+  const { name } = target.cluster.metadata
+  return firstAllowed(
+    false,
+    () => detailsByPsql(psqlRunner(target, signal), name),
+    async () => detailsByPg(await replicaAccess(target, signal), name),
+  )
+}
+
+async function firstAllowed<T>(execRefused: boolean, byPsql: () => Promise<T>, byPg: () => Promise<T>): Promise<T> {
+  if (execRefused) return byPg()
+  try {
+    return await byPsql()
+  } catch (error) {
+    if (error instanceof CliError && error.kind === 'forbidden') return byPg()
+    throw error
+  }
+}
+
+function psqlRunner(target: InstanceTarget, signal: AbortSignal): RunCommand {
+  return (command, stdin) => runInPod(target, command, { signal, stdin, endOfInput: Buffer.from(PSQL_FAREWELL) })
+}
+
+/** How `streaming_replica` logs in: by the client certificate that every cluster has (spec/wire-formats.md A.7, D.2). */
+async function replicaAccess({ session, cluster, pod }: InstanceTarget, signal: AbortSignal): Promise<PgAccess> {
+  const names = secretNames(cluster)
+  const namespace = cluster.metadata.namespace ?? ''
+  const read = (name: string): Promise<Secret> =>
+    session.getJson<Secret>(pathOf(Resources.secrets, { namespace, name }), { signal })
+  const [client, authority] = await Promise.all([read(names.client), read(names.authority)])
+  return {
+    open: (until) =>
+      openPort(session, {
+        namespace,
+        pod: pod.metadata.name,
+        port: Ports.postgres,
+        ...(until === undefined ? {} : { signal: until }),
+      }),
+    user: 'streaming_replica',
+    tls: {
+      ca: textOf(authority, 'ca.crt'),
+      cert: textOf(client, 'tls.crt'),
+      key: textOf(client, 'tls.key'),
+      servername: `${cluster.metadata.name}-rw`,
+    },
+    signal,
+  }
+}
+
+interface Secret extends KubeObject {
+  data?: Record<string, string>
+}
+
+function secretNames(cluster: Cluster): { client: string; authority: string } {
+  const { name } = cluster.metadata
+  const named = cluster.status?.certificates
+  return {
+    client: named?.replicationTLSSecret ?? `${name}-replication`,
+    authority: named?.serverCASecret ?? `${name}-ca`,
+  }
+}
+
+function textOf(secret: Secret, key: string): string {
+  const value = secret.data?.[key]
+  if (value === undefined) {
+    throw new CliError({ kind: 'failed', message: `the secret ${secret.metadata.name} has no ${key}` })
+  }
+  return Buffer.from(value, 'base64').toString('utf8')
+}

@@ -1,0 +1,165 @@
+import type { Metafile, Plugin } from 'esbuild'
+import { existsSync, statSync } from 'node:fs'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { bundle } from '../../scripts/build/bundle.ts'
+import { readSources } from '../helpers/imports.ts'
+import { root, runProcess } from '../helpers/process.ts'
+
+let folder: string
+let metafile: Metafile
+let instrumented: string
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'bundle-test-'))
+  instrumented = join(folder, 'instrumented.cjs')
+  await writeFile(join(folder, 'recorder.cjs'), RECORDER)
+  const [built] = await Promise.all([
+    bundle({ outfile: join(folder, 'cli.cjs') }),
+    bundle({ outfile: instrumented, plugins: [recordEvaluation] }),
+  ])
+  metafile = built.metafile
+})
+
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+/** Makes every module note its path when it is evaluated. */
+const recordEvaluation: Plugin = {
+  name: 'record-evaluation',
+  setup(build) {
+    build.onLoad({ filter: /\.[cm]?[jt]s$/, namespace: 'file' }, async ({ path }) => {
+      const text = await readFile(path, 'utf8')
+      const note = `globalThis.evaluated.push(${JSON.stringify(path.slice(root.length))});`
+      return { contents: `${note}${text}`, loader: path.endsWith('ts') ? 'ts' : 'js' }
+    })
+  },
+}
+
+const RECORDER = `globalThis.evaluated = []
+process.on('exit', () => require('node:fs').writeFileSync(process.env.EVALUATED, JSON.stringify(globalThis.evaluated)))`
+
+interface Evaluated {
+  /** Own modules, below src/. */
+  own: string[]
+  /** Packages, in alphabetical order. */
+  packages: string[]
+  /** Bytes of the packages' modules. */
+  packageBytes: number
+}
+
+/** What a command line makes the program evaluate. */
+async function evaluatedBy(argv: readonly string[]): Promise<Evaluated> {
+  const record = join(folder, `evaluated-${argv.join('-').replace(/\W/g, '')}.json`)
+  const env = { ...process.env, EVALUATED: record, KUBECONFIG: '/nonexistent' }
+  await runProcess(process.execPath, ['--require', join(folder, 'recorder.cjs'), instrumented, ...argv], { env })
+  const paths = JSON.parse(await readFile(record, 'utf8')) as string[]
+  const foreign = paths.filter((path) => path.startsWith('node_modules/'))
+  return {
+    own: paths.filter((path) => path.startsWith('src/')).map((path) => path.slice('src/'.length)),
+    packages: [...new Set(foreign.map(packageOf))].sort(),
+    packageBytes: foreign.reduce((sum, path) => sum + statSync(join(root, path)).size, 0),
+  }
+}
+
+function packageOf(path: string): string {
+  const [first = '', second = ''] = path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length).split('/')
+  return first.startsWith('@') ? `${first}/${second}` : first
+}
+
+describe('the bundle', () => {
+  test('holds neither undici nor generated API classes', () => {
+    const inputs = Object.keys(metafile.inputs)
+    expect(inputs.filter((path) => path.includes('node_modules/undici/'))).toEqual([])
+    expect(inputs.filter((path) => /client-node\/dist\/gen\/(apis\/.*Api|models\/)/.test(path))).toEqual([])
+    expect(inputs).toContain('src/entry.ts')
+  })
+
+  test('holds the packages that are loaded on first use', () => {
+    const packages = new Set(
+      Object.keys(metafile.inputs)
+        .filter((path) => path.includes('node_modules/'))
+        .map(packageOf),
+    )
+    for (const name of ['@kubernetes/client-node', 'commander', 'chalk', 'ora', 'socks', 'socks-proxy-agent']) {
+      expect(packages).toContain(name)
+    }
+  })
+
+  test('is one file below 2 MB', () => {
+    expect(Object.keys(metafile.outputs)).toHaveLength(1)
+    expect(statSync(join(folder, 'cli.cjs')).size).toBeLessThan(2_000_000)
+  })
+
+  test('needs nothing but Node', async () => {
+    const external = Object.values(metafile.outputs).flatMap((output) => output.imports.filter((item) => item.external))
+    const foreign = external.filter((item) => !item.path.startsWith('node:')).map((item) => item.path)
+    // What the packages require of Node without the prefix, and what ws, pg and debug take where it is.
+    const known = [
+      ...(await import('node:module')).builtinModules,
+      'bufferutil',
+      'utf-8-validate',
+      'pg-native',
+      'supports-color',
+    ]
+    expect(foreign.filter((path) => !known.includes(path))).toEqual([])
+  })
+})
+
+describe('what is evaluated', () => {
+  test.each([['version'], ['--version']])('by %s: nothing of anybody else, and little of ours', async (word) => {
+    const { own, packages } = await evaluatedBy([word])
+    expect(packages).toEqual([])
+    expect(own.sort()).toEqual([
+      'api/build-info.ts',
+      'api/visible-text.ts',
+      'commands/version-line.ts',
+      'entry.ts',
+      'errors/cli-error.ts',
+      'errors/describe.ts',
+      'errors/exit-codes.ts',
+      'host/clock.ts',
+      'host/input.ts',
+      'host/node-host.ts',
+      'host/output.ts',
+      'host/painter.ts',
+      'host/signals.ts',
+      'host/spinner.ts',
+      'main.ts',
+    ])
+  })
+
+  test.each([[['--help']], [['help']], [['status', '--help']], [['bogus']]])('by %j: commander alone', async (argv) => {
+    const { own, packages } = await evaluatedBy(argv)
+    expect(packages).toEqual(['commander'])
+    expect(own.filter((path) => /^(kube|snapshot|model|postgres|render|plan)\//.test(path))).toEqual([])
+  })
+
+  test('by version -o json: no Kubernetes', async () => {
+    const { packages } = await evaluatedBy(['version', '-o', 'json'])
+    expect(packages).toEqual(['commander'])
+  })
+})
+
+describe('what client-node has to go on offering', () => {
+  const deep = readSources(`${root}src`).flatMap(({ text }) => text.match(/@kubernetes\/client-node[^'"]*/g) ?? [])
+
+  test('is imported by deep paths only', () => {
+    expect(deep.length).toBeGreaterThan(0)
+    expect(deep.filter((path) => !path.startsWith('@kubernetes/client-node/dist/'))).toEqual([])
+  })
+
+  test.each([...new Set(deep)])('%s is there', (path) => {
+    expect(existsSync(join(root, 'node_modules', path))).toBe(true)
+  })
+
+  test('its modules import what the stubs replace, by these names', async () => {
+    const client = join(root, 'node_modules/@kubernetes/client-node/dist')
+    const text = await readFile(join(client, 'config.js'), 'utf8')
+    for (const name of ['./gen/index.js', 'undici', './azure_auth.js', './gcp_auth.js', 'socks', 'socks-proxy-agent']) {
+      expect(text).toContain(`from '${name}'`)
+    }
+    expect(await readFile(join(client, 'oidc_auth.js'), 'utf8')).toContain("from 'openid-client'")
+  })
+})

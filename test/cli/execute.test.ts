@@ -1,0 +1,204 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import type { Command, Context } from '../../src/cli/command.ts'
+import { interpret } from '../../src/cli/interpret.ts'
+import type { CliError } from '../../src/errors/cli-error.ts'
+import { type FakeHost, fakeHost } from '../helpers/fake-host.ts'
+import { entryOf, sampleCommand } from './sample-commands.ts'
+
+type Run = NonNullable<Command['run']>
+
+async function execute(line: string, run: Run, host: FakeHost = fakeHost()): Promise<number> {
+  const command = sampleCommand({ name: 'work', defaultTimeoutMs: 10_000, run })
+  const task = await interpret(line.split(' '), [entryOf(command)])
+  return task.run(host)
+}
+
+/** Waits as a well-behaved command does: until its signal says otherwise. */
+const untilAborted: Run = (_invocation, { signal }) =>
+  new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)))
+
+const never: Run = () => new Promise(() => undefined)
+
+describe('a command', () => {
+  test('returns its exit code', async () => {
+    expect(await execute('work', async () => 3)).toBe(3)
+  })
+
+  test('has its default limit, or the one given; 0 lifts it', async () => {
+    const seen: (number | undefined)[] = []
+    const look: Run = async (_invocation, context) => {
+      seen.push(context.timeoutMs)
+      return 0
+    }
+    await execute('work', look)
+    await execute('work --timeout 1m', look)
+    await execute('work -t 0', look)
+    expect(seen).toEqual([10_000, 60_000, undefined])
+  })
+
+  test('ends at its limit with code 124 and a way out', async () => {
+    await expect(execute('work --timeout 10ms', untilAborted)).rejects.toMatchObject({
+      kind: 'timeout',
+      exitCode: 124,
+      message: 'not finished after 10ms',
+      hint: expect.stringContaining('--timeout 30ms') as string,
+    })
+  })
+
+  test('that breaks because of the limit reports the limit', async () => {
+    const breaks: Run = async (invocation, context) => {
+      await untilAborted(invocation, context).catch(() => undefined)
+      throw new TypeError('terminated')
+    }
+    await expect(execute('work --timeout 10ms', breaks)).rejects.toMatchObject({ kind: 'timeout' })
+  })
+
+  test('that ignores the limit is left behind after a moment', async () => {
+    const host = fakeHost({ sleep: async (_ms, signal) => signal?.throwIfAborted() })
+    await expect(execute('work', never, host)).rejects.toMatchObject({ kind: 'timeout' })
+  })
+
+  test('may still finish in time after the limit passed', async () => {
+    const cleansUp: Run = async (invocation, context) => {
+      await untilAborted(invocation, context).catch(() => undefined)
+      return 5
+    }
+    expect(await execute('work --timeout 10ms', cleansUp)).toBe(5)
+  })
+
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const)('ends on %s with code %d', async (name, exitCode) => {
+    const host = fakeHost()
+    const running = execute('work', untilAborted, host)
+    setImmediate(() => host.raise(name))
+    await expect(running).rejects.toMatchObject({ kind: 'interrupted', exitCode, message: `interrupted by ${name}` })
+  })
+
+  test('does not even start after a signal', async () => {
+    const host = fakeHost()
+    host.raise('SIGINT')
+    await expect(execute('work', never, host)).rejects.toMatchObject({ kind: 'interrupted' })
+  })
+
+  test('gets the connection flags, and only those that were given', async () => {
+    let seen: Context['connection'] | undefined
+    const line =
+      'work -n ns --context c --cluster cl --user u -s https://h --token t --as me --as-group a --as-group b --as-uid 7' +
+      ' --as-user-extra k=v --request-timeout 2s --kubeconfig f --certificate-authority ca --client-certificate cc' +
+      ' --client-key ck --insecure-skip-tls-verify --tls-server-name tn --disable-compression --cache-dir d'
+    const look: Run = async (_invocation, context) => {
+      seen = context.connection
+      return 0
+    }
+    await execute(line, look)
+    expect(seen).toEqual({
+      namespace: 'ns',
+      context: 'c',
+      cluster: 'cl',
+      user: 'u',
+      server: 'https://h',
+      token: 't',
+      as: 'me',
+      asGroup: ['a', 'b'],
+      asUid: '7',
+      asUserExtra: ['k=v'],
+      requestTimeoutMs: 2000,
+      kubeconfig: 'f',
+      certificateAuthority: 'ca',
+      clientCertificate: 'cc',
+      clientKey: 'ck',
+      insecureSkipTlsVerify: true,
+      tlsServerName: 'tn',
+      disableCompression: true,
+    })
+    await execute('work -n=', look)
+    expect(seen).toEqual({})
+  })
+
+  test('paints by --color', async () => {
+    const paint: Run = async (_invocation, context) => {
+      await context.host.stdout.write((await context.painter('stdout')).paint('bad', 'x'))
+      return 0
+    }
+    const host = fakeHost()
+    await execute('work --color always', paint, host)
+    await execute('work', paint, host)
+    expect(host.output()).toBe('\u001b[31mx\u001b[39mx')
+  })
+})
+
+describe('the log', () => {
+  const talk: Run = async (_invocation, { log }) => {
+    log('debug', 'GET /api\u001b[2J')
+    log('info', 'ready')
+    return 0
+  }
+
+  test('says on stderr what its level asks for, safely', async () => {
+    const host = fakeHost({ now: '2026-11-23T06:00:00Z' })
+    await execute('work --log-level debug', talk, host)
+    expect(host.errors()).toBe('2026-11-23T06:00:00.000Z debug GET /api\\x1b[2J\n2026-11-23T06:00:00.000Z info ready\n')
+    expect(host.output()).toBe('')
+  })
+
+  test('is quiet below its level', async () => {
+    const host = fakeHost()
+    await execute('work --log-level error', talk, host)
+    expect(host.errors()).toBe('')
+  })
+
+  test('goes to a file instead, behind what is there', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'log-test-'))
+    const file = join(folder, 'log')
+    try {
+      const host = fakeHost()
+      await execute(`work --log-destination ${file}`, talk, host)
+      await execute(`work --log-destination ${file}`, talk, host)
+      expect((await readFile(file, 'utf8')).match(/info ready\n/g)).toHaveLength(2)
+      expect(host.errors()).toBe('')
+    } finally {
+      await rm(folder, { recursive: true })
+    }
+  })
+
+  test('complains about a file that cannot be written', async () => {
+    const error = await execute('work --log-destination /nonexistent/log', talk).catch((thrown: CliError) => thrown)
+    expect(error).toMatchObject({ kind: 'config', message: 'cannot write the log to /nonexistent/log' })
+  })
+})
+
+describe('the limit and a login', () => {
+  test('the time a login takes is not the time of the command', async () => {
+    const credential = { apiVersion: 'client.authentication.k8s.io/v1', kind: 'ExecCredential', status: { token: 't' } }
+    const plugin = {
+      apiVersion: 'client.authentication.k8s.io/v1',
+      command: 'sh',
+      args: ['-c', `sleep 0.4; echo '${JSON.stringify(credential)}'`],
+      interactiveMode: 'Never',
+    }
+    const folder = await mkdtemp(join(tmpdir(), 'login-test-'))
+    const kubeconfig = {
+      'current-context': 'c',
+      clusters: [{ name: 'c', cluster: { server: 'https://127.0.0.1:1' } }],
+      users: [{ name: 'c', user: { exec: plugin } }],
+      contexts: [{ name: 'c', context: { cluster: 'c', user: 'c' } }],
+    }
+    try {
+      await writeFile(join(folder, 'config'), JSON.stringify(kubeconfig))
+      const open: Run = async (_invocation, context) => {
+        await context.session()
+        return context.signal.aborted ? 1 : 0
+      }
+      const host = fakeHost({ env: { KUBECONFIG: join(folder, 'config'), PATH: '/usr/bin:/bin' } })
+      expect(await execute('work --timeout 200ms', open, host)).toBe(0)
+    } finally {
+      await rm(folder, { recursive: true })
+    }
+  })
+})

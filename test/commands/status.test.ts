@@ -1,0 +1,278 @@
+import { describe, expect, it } from 'vitest'
+import { cli } from '../helpers/cli.ts'
+import type { ExecRequest } from '../sandbox/types.ts'
+import { play, silentPod } from '../snapshot/support/recorded.ts'
+
+interface Report {
+  summary: { instancesReady: number }
+  instances: { name: string; presence: string; via: string | null; statusText: string; detail: string | null }[]
+  problems: { subject: string; reason: string; message: string; hint: string | null }[]
+}
+
+function report(stdout: string): Report {
+  return JSON.parse(stdout) as Report
+}
+
+/** Answers every run of psql with this text. */
+function psql(answer: string) {
+  return async (request: ExecRequest) => {
+    if (request.command[0] !== 'psql') return undefined
+    for await (const _ of request.stdin ?? []) break
+    await request.stdout(Buffer.from(`${answer}\n`))
+    return 0
+  }
+}
+
+describe('status of a cluster that is well', () => {
+  it('prints the screen and nothing else', async () => {
+    const { status } = await play('healthy')
+    const { code, stdout, stderr } = await status()
+    expect(code).toBe(0)
+    expect(stderr).toBe('')
+    expect(stdout).toContain('Status:                  Cluster in healthy state\n')
+    const last = stdout.trimEnd().split('\n').slice(-3)
+    expect(last.map((line) => line.split(/ {2,}/)[0])).toEqual(['mycluster-1', 'mycluster-2', 'mycluster-3'])
+  })
+
+  it('asks in two waves, the first of less than 64 KB', async () => {
+    const { server, status } = await play('healthy')
+    await status()
+    const asked = server.requests.map(({ path }) => path.replace(/^.*\/namespaces\/rec-main\//, ''))
+    expect(asked.toSorted()).toEqual([
+      'backups',
+      'backups/mycluster-second',
+      'clusters/mycluster',
+      'databaseroles',
+      'databases',
+      'poddisruptionbudgets',
+      'pods',
+      'pods/http:mycluster-1:9187/proxy/metrics',
+      'pods/http:mycluster-2:9187/proxy/metrics',
+      'pods/http:mycluster-3:9187/proxy/metrics',
+      'pods/https:mycluster-1:8000/proxy/pg/status',
+      'pods/https:mycluster-2:8000/proxy/pg/status',
+      'pods/https:mycluster-3:8000/proxy/pg/status',
+      'poolers',
+      'poolers/mycluster-pooler-rw',
+      'publications',
+      'scheduledbackups',
+      'scheduledbackups/mycluster-nightly',
+      'subscriptions',
+    ])
+    const first = [
+      'clusters/mycluster',
+      'pods',
+      'poddisruptionbudgets',
+      'backups',
+      'scheduledbackups',
+      'poolers',
+      'databases',
+    ]
+    const bytes = server.requests
+      .filter((_, index) => first.includes(asked[index] ?? ''))
+      .map((request) => request.bytes)
+    expect(bytes).toHaveLength(first.length)
+    expect(bytes.reduce((sum, each) => sum + each, 0)).toBeLessThan(64 * 1024)
+  })
+
+  it('never reads the other pods of a crowded namespace', async () => {
+    const crowd = Array.from({ length: 5000 }, (_, index) => ({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: `web-${index}`, namespace: 'rec-main', labels: { app: 'web' } },
+      spec: { containers: [{ name: 'web', image: 'web' }] },
+      status: { phase: 'Running' },
+    }))
+    const { server, status } = await play('healthy', { extra: crowd })
+    expect((await status()).code).toBe(0)
+    const lists = server.requests.filter(({ path }) => path.endsWith('/pods'))
+    expect(lists).toHaveLength(1)
+    expect(lists[0]?.bytes).toBeLessThan(64 * 1024)
+  })
+
+  it('says the same as JSON and as YAML', async () => {
+    const { status } = await play('healthy-single')
+    const { stdout } = await status('-o json')
+    expect(report(stdout).instances).toMatchObject([{ name: 'mycluster-1', presence: 'answered', via: 'proxy' }])
+    expect((await status('-o yaml')).stdout).toContain('schemaVersion: 1\n')
+  })
+
+  it('of an operator of 1.15, over plain HTTP and with kinds that do not exist', async () => {
+    const { server, status } = await play('operator-1.15.1-healthy')
+    for (const resource of ['databases', 'publications', 'subscriptions', 'databaseroles']) {
+      server.faults.add({ resource, answer: { code: 404, text: '404 page not found\n' } })
+    }
+    const { code, stdout } = await status('-o json')
+    expect(code).toBe(0)
+    expect(report(stdout).problems).toEqual([])
+    expect(server.requests.map(({ path }) => path)).toContain(
+      '/api/v1/namespaces/default/pods/http:mycluster-1:8000/proxy/pg/status',
+    )
+  })
+})
+
+describe('a right that is missing', () => {
+  it.each([
+    'pods',
+    'poddisruptionbudgets',
+    'backups',
+    'scheduledbackups',
+    'poolers',
+    'databases',
+    'publications',
+    'subscriptions',
+    'databaseroles',
+  ])('on %s costs that section only', async (resource) => {
+    const { server, status } = await play('healthy')
+    server.policy.deny({ resource })
+    const { code, stdout } = await status('-o json')
+    expect(code).toBe(0)
+    const { problems, summary } = report(stdout)
+    expect(problems.map((problem) => [problem.subject, problem.reason])).toEqual([[resource, 'forbidden']])
+    expect(problems[0]?.hint).toContain(resource)
+    expect(summary.instancesReady).toBe(3)
+  })
+
+  it('on pods leaves the names in the Cluster, by which the instances are asked', async () => {
+    const { server, status } = await play('healthy')
+    server.policy.deny({ resource: 'pods' })
+    const { instances } = report((await status('-o json')).stdout)
+    expect(instances.map(({ name, presence }) => `${name} ${presence}`)).toEqual([
+      'mycluster-1 answered',
+      'mycluster-2 answered',
+      'mycluster-3 answered',
+    ])
+  })
+
+  it('on pods/proxy is made up for by exec, on all ways by nothing', async () => {
+    const { server, status } = await play('healthy')
+    server.policy.deny({ resource: 'pods/proxy' })
+    expect(report((await status('-o json')).stdout).instances.map(({ via }) => via)).toEqual(['exec', 'exec', 'exec'])
+    server.policy.deny({ resource: 'pods/exec' })
+    server.policy.deny({ resource: 'secrets' })
+    const { code, stdout } = await status('-o json')
+    expect(code).toBe(0)
+    const { instances, problems } = report(stdout)
+    expect(instances.every(({ statusText }) => statusText.startsWith('not permitted'))).toBe(true)
+    expect(problems.map(({ reason }) => reason)).toEqual(['forbidden', 'forbidden', 'forbidden'])
+    for (const right of ['pods/proxy', 'pods/exec', 'secrets']) expect(problems[0]?.hint).toContain(right)
+  })
+
+  it('on the Cluster ends the command', async () => {
+    const { server, status } = await play('healthy')
+    server.policy.deny({ resource: 'clusters' })
+    const { code, stdout, stderr } = await status()
+    expect(code).toBe(1)
+    expect(stdout).toBe('')
+    expect(stderr).toContain('cannot get resource "clusters"')
+  })
+})
+
+describe('instances that do not answer', () => {
+  it('cost no more than their limit, and only their row', async () => {
+    const { status } = await play('healthy', { pods: { 'mycluster-3': silentPod } })
+    const { code, stdout } = await status('-o json --instance-timeout 400ms')
+    expect(code).toBe(0)
+    expect(report(stdout).instances).toMatchObject([
+      { name: 'mycluster-1', presence: 'answered' },
+      { name: 'mycluster-2', presence: 'answered' },
+      { name: 'mycluster-3', presence: 'silent', detail: expect.stringContaining('timeout after 0.4 s') as string },
+    ])
+  })
+
+  it('are asked by exec when the API server cannot reach their port', async () => {
+    const { status } = await play('instance-blackholed')
+    const { instances } = report((await status('-o json')).stdout)
+    const ways = instances.map(({ name, via }) => `${name} ${via ?? '-'}`)
+    expect(ways.toSorted()).toEqual(['mycluster-1 proxy', 'mycluster-2 proxy', 'mycluster-3 exec'])
+  })
+
+  it('are asked by psql where the manager is frozen', async () => {
+    const exec = psql('{"isPrimary":false,"replayLsn":"0/42000110","isWalReceiverActive":true,"archiver":null}')
+    const { status } = await play('instance-unreachable', { pod: { exec } })
+    const { instances } = report((await status('-o json')).stdout)
+    expect(instances.find(({ name }) => name === 'mycluster-3')).toMatchObject({ via: 'sql', replayLsn: '0/42000110' })
+  })
+
+  it('are not asked where Kubernetes knows better', async () => {
+    const { server, status } = await play('bad-image')
+    const { instances } = report((await status('-o json')).stdout)
+    const waiting = instances.find(({ name }) => name === 'mycluster-3')
+    expect(waiting).toMatchObject({ presence: 'not-asked', statusText: 'ErrImagePull' })
+    expect(server.requests.filter(({ path }) => path.includes('mycluster-3:'))).toEqual([])
+  })
+
+  it('are asked by one way only with --via, and not at all with --via none', async () => {
+    const { server, status } = await play('healthy')
+    expect(report((await status('-o json --via exec')).stdout).instances.map(({ via }) => via)).toEqual([
+      'exec',
+      'exec',
+      'exec',
+    ])
+    const { code, stdout } = await status('-o json --via none')
+    expect(code).toBe(0)
+    expect(report(stdout).instances.map(({ presence }) => presence)).toEqual(['not-asked', 'not-asked', 'not-asked'])
+    expect(server.requests.filter(({ path }) => path.includes('/proxy/'))).toEqual([])
+  })
+})
+
+describe('the third wave', () => {
+  const details = {
+    serverVersion: '15.18',
+    postmasterStartedAt: '2026-11-23T05:50:18+00:00',
+    pendingRestart: [{ name: 'max_connections', current: '50', pending: '40' }],
+    errors: null,
+    walSenders: null,
+  }
+
+  it('asks which setting waits for a restart', async () => {
+    const { status } = await play('pending-restart', { pod: { exec: psql(JSON.stringify(details)) } })
+    const { stdout } = await status('-o json')
+    expect(JSON.parse(stdout)).toMatchObject({
+      instances: [{ pendingSettings: [{ name: 'max_connections', current: '50', pending: '40' }] }, {}, {}],
+    })
+  })
+
+  it('is left out when nothing asks for it, and costs nothing when it is refused', async () => {
+    const well = await play('healthy')
+    await well.status()
+    expect(well.server.requests.filter(({ path }) => path.endsWith('/exec'))).toEqual([])
+    const waiting = await play('pending-restart')
+    waiting.server.policy.deny({ resource: 'pods/exec' })
+    waiting.server.policy.deny({ resource: 'secrets' })
+    const { code, stdout } = await waiting.status()
+    expect(code).toBe(0)
+    expect(stdout).toContain('OK (pending restart)')
+  })
+})
+
+describe('an API server that is slow', () => {
+  it('ends with 124 when the Cluster does not come in time', async () => {
+    const { server, status } = await play('healthy')
+    server.faults.add({ resource: 'clusters', hang: true })
+    const { code, stdout, stderr } = await status('--timeout 500ms')
+    expect(code).toBe(124)
+    expect(stdout).toBe('')
+    expect(stderr).toContain('not finished after 500ms')
+  })
+
+  it('gives no report to one who pressed Ctrl-C', async () => {
+    const { server, status } = await play('healthy')
+    server.faults.add({ resource: 'pods', hang: true })
+    const { code, stdout } = await status('', { onHost: (host) => setTimeout(() => host.raise('SIGINT'), 400) })
+    expect(code).toBe(130)
+    expect(stdout).toBe('')
+  })
+})
+
+describe('a cluster that is not there', () => {
+  it('ends with 1 and names those that are', async () => {
+    const { server } = await play('two-clusters-one-namespace')
+    const kubeconfig = server.kubeconfigFor('admin', { namespace: 'rec-two' })
+    const { code, stdout, stderr } = await cli('status abc', { kubeconfig })
+    expect(code).toBe(1)
+    expect(stdout).toBe('')
+    expect(stderr).toContain('cluster "abc" not found in namespace "rec-two"')
+    expect(stderr).toContain('ab, a')
+  })
+})

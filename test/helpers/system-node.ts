@@ -1,0 +1,29 @@
+import { execFileSync } from 'node:child_process'
+import { accessSync, constants } from 'node:fs'
+import { delimiter, join, sep } from 'node:path'
+
+/**
+ * The Node that users of this machine have: the first on PATH that no project brought along. Nothing when there is none
+ * of version 20 or newer.
+ */
+export function systemNode(): string | undefined {
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/local/bin', '/usr/bin']
+  return folders
+    .filter((folder) => folder !== '' && !folder.includes(`${sep}node_modules${sep}`))
+    .map((folder) => join(folder, 'node'))
+    .find((path) => isExecutable(path) && majorOf(path) >= 20)
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function majorOf(path: string): number {
+  const version = execFileSync(path, ['--version'], { encoding: 'utf8' })
+  return Number(/^v(\d+)\./.exec(version)?.[1] ?? 0)
+}
