@@ -1,20 +1,17 @@
 import type { InstanceStatus } from './instance-status.ts'
+import type { Cluster } from './cluster.ts'
 import type {
   Backup,
-  Cluster,
   Database,
   DatabaseRole,
-  Job,
-  KubeNode,
   ObjectStore,
-  PersistentVolumeClaim,
-  Pod,
-  PodDisruptionBudget,
   Pooler,
   Publication,
   ScheduledBackup,
   Subscription,
-} from './objects.ts'
+} from './companions.ts'
+import type { Job, KubeNode, PersistentVolumeClaim, PodDisruptionBudget } from './objects.ts'
+import type { Pod } from './pod.ts'
 import type { InstanceWay, Part } from './part.ts'
 
 /** Everything read about one cluster at one moment; a plain value that can be saved, compared and rendered later. */

@@ -1,6 +1,7 @@
 import { buildInfo } from '../api/build-info.ts'
 import type { ClusterSnapshot } from '../api/snapshot.ts'
 import type { Command, Context, Invocation } from '../cli/command.ts'
+import { CliError } from '../errors/cli-error.ts'
 import { Exit } from '../errors/exit-codes.ts'
 import type { ClusterStatus } from '../model/cluster-status.ts'
 import type { Finding } from '../model/finding.ts'
@@ -14,7 +15,9 @@ const status: Command = {
   description:
     'Reads the Cluster and what belongs to it, asks every instance at once, and tells what is wrong first.\n' +
     'An instance that does not answer, or a right that is missing, costs its own lines only.',
-  args: [{ name: 'CLUSTER', summary: 'Name of the cluster', required: true, completer: 'cluster' }],
+  args: [
+    { name: 'CLUSTER', summary: 'Name of the cluster; needed but with --from', required: false, completer: 'cluster' },
+  ],
   options: [
     {
       name: 'verbose',
@@ -45,11 +48,27 @@ const status: Command = {
       choices: ['proxy', 'exec', 'sql', 'none'],
       summary: 'Reach the instances by this way only; none asks Kubernetes alone',
     },
+    {
+      name: 'save',
+      type: 'string',
+      value: 'FILE',
+      completer: 'file',
+      summary: 'Keep what was read in this file too, without secrets',
+    },
+    { name: 'redact', type: 'boolean', summary: 'With --save: without names and addresses' },
+    {
+      name: 'from',
+      type: 'string',
+      value: 'FILE',
+      completer: 'file',
+      summary: 'Report what was saved instead of asking a cluster; - is stdin',
+    },
   ],
   examples: [
     { summary: 'How is it?', line: 'status mycluster' },
     { summary: 'Everything there is to know, in another namespace', line: 'status mycluster -n shop -v -v' },
     { summary: 'For a program', line: 'status mycluster -o json' },
+    { summary: 'Keep it to be looked at elsewhere', line: 'status mycluster --save mycluster.json --redact' },
     { summary: 'Where a network policy keeps the API server from the pods', line: 'status mycluster --via exec' },
   ],
   rights: statusRights,
@@ -66,7 +85,7 @@ const status: Command = {
 export default status
 
 async function run(invocation: Invocation, context: Context): Promise<number> {
-  const snapshot = await gather(invocation, context)
+  const snapshot = await read(invocation, context)
   const [{ buildStatus }, { assess }] = await Promise.all([
     import('../model/status.ts'),
     import('../model/rules/assess.ts'),
@@ -77,9 +96,28 @@ async function run(invocation: Invocation, context: Context): Promise<number> {
   return Exit.ok
 }
 
-async function gather({ args, options }: Invocation, context: Context): Promise<ClusterSnapshot> {
+async function read(invocation: Invocation, context: Context): Promise<ClusterSnapshot> {
+  const { from, save, redact } = invocation.options
+  const name = invocation.args['CLUSTER']
+  if (typeof from === 'string') return (await import('../snapshot/file.ts')).loadSnapshot(from, context.host.stdin)
+  if (typeof name !== 'string') {
+    const hint = 'Its name is in: kubectl get cluster'
+    throw new CliError({
+      kind: 'usage',
+      message: 'status needs CLUSTER',
+      usage: 'kubectl cnpg status CLUSTER [flags]',
+      hint,
+    })
+  }
+  const snapshot = await gather(name, invocation, context)
+  if (typeof save === 'string') {
+    await (await import('../snapshot/file.ts')).saveSnapshot(save, snapshot, { redact: redact === true })
+  }
+  return snapshot
+}
+
+async function gather(name: string, { options }: Invocation, context: Context): Promise<ClusterSnapshot> {
   const { host, signal } = context
-  const name = args['CLUSTER'] as string
   const spinner = host.spinner(`Reading cluster ${name}`)
   try {
     const [session, { gatherCluster }] = await Promise.all([context.session(), import('../snapshot/gather.ts')])

@@ -1,5 +1,7 @@
 import { Annotations, Labels } from '../api/constants.ts'
-import type { Cluster, KubeObject, Pod } from '../api/objects.ts'
+import type { Cluster } from '../api/cluster.ts'
+import type { KubeObject } from '../api/objects.ts'
+import type { Pod } from '../api/pod.ts'
 import type { InstanceReading } from '../api/snapshot.ts'
 import type { Context } from '../cli/command.ts'
 import { CliError } from '../errors/cli-error.ts'

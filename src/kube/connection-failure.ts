@@ -232,7 +232,7 @@ function networkFailure(code: string, text: string, to: Destination): Told | und
     code === 'ECONNRESET' ||
     code === 'EPIPE' ||
     code === 'ECONNABORTED' ||
-    /socket hang up|disconnected/i.test(text)
+    /socket hang up|disconnected|premature close/i.test(text)
   ) {
     return {
       kind: 'unreachable',

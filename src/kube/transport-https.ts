@@ -87,7 +87,8 @@ function exchange(wire: Wire, request: TransportRequest, compressed: boolean): P
       // Certificates and headers that Node cannot use are thrown at once.
       return reject(connectionFailure(error, target))
     }
-    const abort = (): void => void outgoing.destroy(signalFailure(signal as AbortSignal))
+    // Without an error: once the answer is there, nobody may be listening for one any more.
+    const abort = (): void => void outgoing.destroy()
     const limit = connectLimit(outgoing, target)
     const release = (): void => {
       limit.clear()
@@ -103,7 +104,7 @@ function exchange(wire: Wire, request: TransportRequest, compressed: boolean): P
     })
     outgoing.on('error', (error) => {
       release()
-      reject(connectionFailure(error, target))
+      reject(broken(error, target, request))
     })
     outgoing.on('response', (incoming) => {
       limit.clear()
@@ -204,14 +205,14 @@ function streamOf(
     }
   }
   async function* body(): AsyncGenerator<Uint8Array> {
+    const { signal } = request
     try {
-      if (gzipped) {
-        const gunzip = createGunzip()
-        pipeline(counted(), gunzip, () => undefined)
-        yield* gunzip as AsyncIterable<Buffer>
-      } else {
-        yield* counted()
+      for await (const chunk of gzipped ? unzipped(counted()) : counted()) {
+        if (signal?.aborted) break
+        yield chunk
       }
+      // What had arrived already can end as if nothing had happened.
+      if (signal?.aborted) throw signalFailure(signal)
     } catch (error) {
       throw broken(error, target, request)
     } finally {
@@ -221,7 +222,14 @@ function streamOf(
   return { status: incoming.statusCode ?? 0, headers: plainHeaders(incoming), body: body(), close }
 }
 
-/** The error for an answer whose body did not arrive whole. */
+function unzipped(packed: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
+  const gunzip = createGunzip()
+  // Its errors reach the reader through gunzip.
+  pipeline(packed, gunzip, () => undefined)
+  return gunzip
+}
+
+/** The error for an answer that did not arrive, or not whole. */
 function broken(error: unknown, target: TransportTarget, request: TransportRequest): CliError {
   if (request.signal?.aborted) return signalFailure(request.signal)
   return connectionFailure(error, target)

@@ -1,5 +1,6 @@
 import { BARMAN_PLUGIN } from '../api/constants.ts'
-import type { Backup as BackupObject, Cluster, ScheduledBackup } from '../api/objects.ts'
+import type { Cluster } from '../api/cluster.ts'
+import type { Backup as BackupObject, ScheduledBackup } from '../api/companions.ts'
 import type { Part } from '../api/part.ts'
 import type { Backup, BackupRun, PluginBackup, Schedule } from './cluster-status.ts'
 import { listing, problemOf, type ModelContext } from './context.ts'

@@ -1,4 +1,4 @@
-import type { CertificateNames } from '../api/objects.ts'
+import type { CertificateNames } from '../api/cluster.ts'
 import type { Certificate } from './cluster-status.ts'
 import type { ModelContext } from './context.ts'
 import { secondsBetween, toUtc } from './time.ts'

@@ -1,12 +1,6 @@
 import { Labels } from '../api/constants.ts'
-import type {
-  AppliedStatus,
-  Job,
-  KubeObject,
-  PersistentVolumeClaim,
-  PodDisruptionBudget,
-  Pooler,
-} from '../api/objects.ts'
+import type { AppliedStatus, Pooler } from '../api/companions.ts'
+import type { Job, KubeObject, PersistentVolumeClaim, PodDisruptionBudget } from '../api/objects.ts'
 import type { Part } from '../api/part.ts'
 import type {
   AppliedObject,

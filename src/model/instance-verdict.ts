@@ -1,6 +1,6 @@
 import { Labels } from '../api/constants.ts'
 import type { InstanceStatus } from '../api/instance-status.ts'
-import type { Pod } from '../api/objects.ts'
+import type { Pod } from '../api/pod.ts'
 import type { MissingPart } from '../api/part.ts'
 import type { InstanceRole, InstanceState } from './cluster-status.ts'
 import type { ModelContext } from './context.ts'

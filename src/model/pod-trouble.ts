@@ -1,4 +1,5 @@
-import type { Container, ContainerStatus, KubeNode, Pod } from '../api/objects.ts'
+import type { KubeNode } from '../api/objects.ts'
+import type { Container, ContainerStatus, Pod } from '../api/pod.ts'
 import { postgresContainer } from './pods.ts'
 
 /** What Kubernetes itself says about a pod that cannot answer. */
@@ -11,7 +12,7 @@ export interface PodTrouble {
 
 /**
  * Why nobody need ask this pod: being deleted, not scheduled, waiting, ended, or on a node that is gone (design 5).
- * Null for a pod whose container `postgres` runs.
+ * Null for a pod whose container `postgres` (of a job or pooler: its only one) runs.
  */
 export function podTrouble(pod: Pod, nodes: readonly KubeNode[] | undefined): PodTrouble | null {
   if (pod.metadata.deletionTimestamp) return { status: 'being deleted', detail: null }
@@ -38,7 +39,8 @@ function phaseTrouble(pod: Pod): PodTrouble | null {
 }
 
 function containerTrouble(pod: Pod): PodTrouble | null {
-  const started = postgresContainer(pod)
+  // Pods of jobs and poolers have one container of another name.
+  const started = postgresContainer(pod) ?? pod.status?.containerStatuses?.[0]
   if (started?.state?.running) return null
   const initial = (pod.status?.initContainerStatuses ?? []).find((container) => !container.ready)
   const trouble = (initial && stateTrouble(initial, true)) ?? (started && stateTrouble(started, false))

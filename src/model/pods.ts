@@ -1,5 +1,6 @@
 import { Annotations, Labels, POSTGRES_CONTAINER } from '../api/constants.ts'
-import type { ContainerStatus, KubeNode, Pod } from '../api/objects.ts'
+import type { KubeNode } from '../api/objects.ts'
+import type { ContainerStatus, Pod } from '../api/pod.ts'
 import type { PodFacts } from './cluster-status.ts'
 import { toUtc } from './time.ts'
 

@@ -1,5 +1,5 @@
 import type { InstanceStatus } from '../api/instance-status.ts'
-import type { Cluster } from '../api/objects.ts'
+import type { Cluster } from '../api/cluster.ts'
 
 interface Named {
   name: string

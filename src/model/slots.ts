@@ -1,6 +1,6 @@
 import { DEFAULT_SLOT_PREFIX } from '../api/constants.ts'
 import type { SlotRow } from '../api/instance-status.ts'
-import type { Cluster } from '../api/objects.ts'
+import type { Cluster } from '../api/cluster.ts'
 import type { Slot } from './cluster-status.ts'
 import type { ModelContext } from './context.ts'
 import { lsnLag } from './lsn.ts'

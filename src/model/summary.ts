@@ -1,5 +1,5 @@
 import { Phases } from '../api/constants.ts'
-import type { Cluster } from '../api/objects.ts'
+import type { Cluster } from '../api/cluster.ts'
 import type { InstanceState, Size, Summary, Transition } from './cluster-status.ts'
 import type { ModelContext } from './context.ts'
 import { timelineOf } from './primary.ts'

@@ -1,5 +1,14 @@
-/** JSON with two spaces of indent and a final newline. Control characters are escaped, also those JSON would allow. */
+import { visible } from '../api/visible-text.ts'
+
+/** JSON with two spaces of indent and a final newline; characters that a terminal would obey or hide are escaped. */
 export function renderJson(value: unknown): string {
-  const escape = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
-  return `${JSON.stringify(value, null, 2).replace(/[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, escape)}\n`
+  const text = JSON.stringify(value, null, 2)
+  return `${text.replace(/\P{ASCII}|\u007f/gu, (character) => (visible(character) === character ? character : escapeOf(character)))}\n`
+}
+
+/** One escape for each UTF-16 unit, as JSON wants it. */
+function escapeOf(character: string): string {
+  return [...Array(character.length).keys()]
+    .map((index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`)
+    .join('')
 }

@@ -1,5 +1,5 @@
 import type { ClusterSnapshot, InstanceReading } from '../api/snapshot.ts'
-import type { Pod } from '../api/objects.ts'
+import type { Pod } from '../api/pod.ts'
 import type { ClusterStatus, Problem } from '../model/cluster-status.ts'
 import { sortFindings, type Finding } from '../model/finding.ts'
 import { prettySize } from '../model/size.ts'

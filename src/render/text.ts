@@ -46,18 +46,14 @@ function renderBlock(block: Block, options: TextOptions): string[] {
 function renderPairs(rows: { label: string; value: Cell }[], options: TextOptions): string[] {
   const indent = 2 + Math.max(0, ...rows.map(({ label }) => label.length))
   if (options.width !== undefined && options.width - indent < LEAST_PROSE) {
-    return rows.flatMap(({ label, value }) => prose(`${safe(label)} `, '  ', value, options))
+    return rows.flatMap(({ label, value }) => prose(`${safe(label)} `, '  ', value, options, label.length - 1))
   }
   return rows.flatMap(({ label, value }) => prose(safe(label).padEnd(indent), ' '.repeat(indent), value, options))
 }
 
-/** One cell behind `start`, on further lines behind `margin`. */
-function prose(start: string, margin: string, item: Cell, { painter, width }: TextOptions): string[] {
-  const lines = wrap(
-    safe(item.text),
-    width === undefined ? undefined : width - margin.length,
-    start.length - margin.length,
-  )
+/** One cell behind `start`, on further lines behind `margin`, which is as wide but for `taken` characters. */
+function prose(start: string, margin: string, item: Cell, { painter, width }: TextOptions, taken = 0): string[] {
+  const lines = wrap(safe(item.text), width === undefined ? undefined : width - margin.length, taken)
   return lines.map((line, index) => (index === 0 ? start : margin) + painter.paint(item.tone, line))
 }
 
@@ -69,8 +65,7 @@ function renderList(rows: Cell[][], options: TextOptions): string[] {
   return rows.flatMap((row, index) => {
     const last = row.at(-1) ?? cell('')
     const start = starts[index] ?? ''
-    if (!narrow)
-      return prose('', ' '.repeat(indent), last, options).map((line, at) => (at === 0 ? `${start}  ${line}` : line))
+    if (!narrow) return prose(`${start}  `, ' '.repeat(indent), last, options)
     const body = prose('  ', '  ', last, options)
     return start.trim() === '' ? body : [start, ...body]
   })

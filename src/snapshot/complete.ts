@@ -1,20 +1,18 @@
 import { Annotations, BARMAN_PLUGIN, Labels, Phases } from '../api/constants.ts'
+import type { Cluster } from '../api/cluster.ts'
 import type {
   AppliedStatus,
   Backup,
-  Cluster,
   Database,
   DatabaseRole,
-  Job,
-  KubeObject,
   ObjectStore,
-  PersistentVolumeClaim,
-  Pod,
   Pooler,
   Publication,
   ScheduledBackup,
   Subscription,
-} from '../api/objects.ts'
+} from '../api/companions.ts'
+import type { Job, KubeObject, PersistentVolumeClaim } from '../api/objects.ts'
+import type { Pod } from '../api/pod.ts'
 import type { Part } from '../api/part.ts'
 import type { ClusterObjects } from '../api/snapshot.ts'
 import type { Session } from '../kube/session.ts'

@@ -1,4 +1,5 @@
-import type { Cluster, Pod } from '../api/objects.ts'
+import type { Cluster } from '../api/cluster.ts'
+import type { Pod } from '../api/pod.ts'
 import type { Part } from '../api/part.ts'
 import type { ClusterObjects, InstanceDetails, InstanceReading } from '../api/snapshot.ts'
 import type { Clock } from '../host/types.ts'

@@ -1,4 +1,5 @@
-import type { Cluster, Pod } from '../api/objects.ts'
+import type { Cluster } from '../api/cluster.ts'
+import type { Pod } from '../api/pod.ts'
 import type { ClusterObjects, ClusterSnapshot } from '../api/snapshot.ts'
 import { CliError } from '../errors/cli-error.ts'
 import type { Session } from '../kube/session.ts'

@@ -1,5 +1,6 @@
 import { CNPG_GROUP, Labels, POSTGRES_CONTAINER, STATUS_TLS_FLAG } from '../api/constants.ts'
-import type { Cluster, Pod } from '../api/objects.ts'
+import type { Cluster } from '../api/cluster.ts'
+import type { Pod } from '../api/pod.ts'
 
 /**
  * The pods that are instances of a cluster, by name with numbers in their order (`-2` before `-10`): owned by the Cluster

@@ -1,5 +1,6 @@
 import type { InstanceStatus } from '../api/instance-status.ts'
-import type { Cluster, Pod } from '../api/objects.ts'
+import type { Cluster } from '../api/cluster.ts'
+import type { Pod } from '../api/pod.ts'
 import type { InstanceWay, MissingPart, Part } from '../api/part.ts'
 import type { InstanceMetrics, InstanceReading, WayFailure } from '../api/snapshot.ts'
 import type { Clock } from '../host/types.ts'

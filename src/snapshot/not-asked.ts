@@ -1,5 +1,6 @@
 import { POSTGRES_CONTAINER } from '../api/constants.ts'
-import type { KubeNode, Pod } from '../api/objects.ts'
+import type { KubeNode } from '../api/objects.ts'
+import type { Pod } from '../api/pod.ts'
 import type { MissingPart } from '../api/part.ts'
 import { missing } from './parts.ts'
 

@@ -1,5 +1,7 @@
 import { Labels } from '../api/constants.ts'
-import type { Cluster, Pod, PodDisruptionBudget } from '../api/objects.ts'
+import type { Cluster } from '../api/cluster.ts'
+import type { PodDisruptionBudget } from '../api/objects.ts'
+import type { Pod } from '../api/pod.ts'
 import type { Part } from '../api/part.ts'
 import { CliError } from '../errors/cli-error.ts'
 import type { Clock } from '../host/types.ts'

@@ -1,4 +1,5 @@
-import type { Cluster, Pod } from '../api/objects.ts'
+import type { Cluster } from '../api/cluster.ts'
+import type { Pod } from '../api/pod.ts'
 import type { InstanceReading } from '../api/snapshot.ts'
 
 /** What is to be asked of one instance after its status. */

@@ -1,5 +1,5 @@
 import { POSTGRES_CONTAINER } from '../api/constants.ts'
-import type { Pod } from '../api/objects.ts'
+import type { Pod } from '../api/pod.ts'
 import type { InstanceDetails } from '../api/snapshot.ts'
 import { plainText } from '../kube/plain-text.ts'
 import { runInPod } from './ways/exec.ts'

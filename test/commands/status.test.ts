@@ -1,4 +1,7 @@
-import { describe, expect, it } from 'vitest'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { cli } from '../helpers/cli.ts'
 import type { ExecRequest } from '../sandbox/types.ts'
 import { play, silentPod } from '../snapshot/support/recorded.ts'
@@ -262,6 +265,29 @@ describe('an API server that is slow', () => {
     const { code, stdout } = await status('', { onHost: (host) => setTimeout(() => host.raise('SIGINT'), 400) })
     expect(code).toBe(130)
     expect(stdout).toBe('')
+  })
+})
+
+describe('a report that was saved', () => {
+  it('can be read again with no cluster', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'status-test-'))
+    onTestFinished(() => rm(folder, { recursive: true, force: true }))
+    const file = join(folder, 'snapshot.json')
+    const { status } = await play('healthy-single')
+    const live = await status(`--save ${file}`)
+    const later = await cli(`status --from ${file}`)
+    expect(later).toMatchObject({ code: 0, stderr: '' })
+    expect(later.stdout).toBe(live.stdout)
+    await status(`--save ${file} --redact`)
+    const stranger = await cli('status --from -', { stdin: await readFile(file) })
+    expect(stranger.stdout).toContain('Name:                    cluster-1\n')
+    expect(stranger.stdout).not.toContain('mycluster')
+  })
+
+  it('or a cluster is needed', async () => {
+    const { code, stderr } = await cli('status')
+    expect(code).toBe(2)
+    expect(stderr).toContain('status needs CLUSTER')
   })
 })
 

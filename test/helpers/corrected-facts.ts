@@ -154,7 +154,11 @@ export const MOVING: readonly { state: RegExp; place: RegExp; shape: RegExp }[] 
   },
   { state: /./, place: /\|Slot Restart LSN$/, shape: /^\d\/[0-9A-F]+$/ },
   { state: /^(backup-running|unmanaged-slots)$/, place: /Lag$/, shape: /^\d\d:\d\d:\d\d(\.\d+)?$/ },
-  { state: /^base-backup-streaming$/, place: /^Physical backups\|(Progress|Transferred)$/, shape: /^(\d+\.\d\d%|\d+ MB)$/ },
+  {
+    state: /^base-backup-streaming$/,
+    place: /^Physical backups\|(Progress|Transferred)$/,
+    shape: /^(\d+\.\d\d%|\d+ MB)$/,
+  },
   { state: /^instance-(blackholed|unreachable)$/, place: /^Pod Disruption Budgets status\|/, shape: /^[0-3]$/ },
   {
     state: /^operator-1\.15\.1-failover-running$/,

@@ -1,5 +1,5 @@
 import type { InstanceStatus } from '../../src/api/instance-status.ts'
-import type { Cluster } from '../../src/api/objects.ts'
+import type { Cluster } from '../../src/api/cluster.ts'
 import type { InstanceDetails } from '../../src/api/snapshot.ts'
 
 type Row = Record<string, string | number | boolean | null>

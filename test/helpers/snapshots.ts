@@ -1,5 +1,6 @@
 import type { InstanceStatus } from '../../src/api/instance-status.ts'
-import type { Cluster, Pod } from '../../src/api/objects.ts'
+import type { Cluster } from '../../src/api/cluster.ts'
+import type { Pod } from '../../src/api/pod.ts'
 import type { MissingPart } from '../../src/api/part.ts'
 import type { ClusterSnapshot, InstanceReading } from '../../src/api/snapshot.ts'
 import { buildStatus } from '../../src/model/status.ts'

@@ -354,6 +354,51 @@ export function transportContract(open: (target: TransportTarget) => Promise<Tra
       expect(error).toBe(reason)
     })
 
+    // An error that nobody listens for ends the process; here it fails the run.
+    describe.each([
+      ['plain', {}, Buffer.from('x\ny\n')],
+      ['gzip', { 'Content-Encoding': 'gzip' }, gzipSync('x\ny\n')],
+    ])('aborted while nobody reads, an answer that is %s', (_name, headers: Record<string, string>, body) => {
+      const reason = new CliError({ kind: 'interrupted', message: 'Ctrl-C' })
+
+      it.each([
+        ['whole, and untouched', true, 0],
+        ['whole, after its first chunk', true, 1],
+        ['cut, and untouched', false, 0],
+        ['cut, after its first chunk', false, 1],
+      ])('and %s', async (_state, whole, reads) => {
+        const abort = new AbortController()
+        const [transport, running] = await pairUp((request, response) => {
+          if (request.url === '/other') return json(response, {})
+          response.writeHead(200, headers)
+          if (whole) response.end(body)
+          else response.write(body)
+        })
+        const stream = await transport.stream({ method: 'GET', path: '/', signal: abort.signal })
+        const reader = stream.body[Symbol.asyncIterator]()
+        for (let read = 0; read < reads; read++) expect(text((await reader.next()).value as Uint8Array)).toBe('x\ny\n')
+        abort.abort(reason)
+        // A connection whose answer arrived whole may serve another request.
+        if (!whole) await expect.poll(() => running.open()).toBe(0)
+        await expect(reader.next()).rejects.toBe(reason)
+        expect((await transport.request({ method: 'GET', path: '/other' })).status).toBe(200)
+      })
+    })
+
+    it('reports a connection that broke before anybody read', async () => {
+      const [transport, running] = await pairUp((_request, response, incoming) => {
+        response.writeHead(200).write('x')
+        setTimeout(() => incoming.socket.destroy(), 20)
+      })
+      const stream = await transport.stream({ method: 'GET', path: '/' })
+      await expect.poll(() => running.open()).toBe(0)
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      const read = (async () => {
+        for await (const chunk of stream.body) expect(text(chunk)).toBe('x')
+      })()
+      expect((await errorOf(read)).message).toContain('before its answer was complete')
+    })
+
     it('throws when the connection breaks', async () => {
       const [transport] = await pairUp((_request, response, incoming) => {
         response.writeHead(200).write('x')

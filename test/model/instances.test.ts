@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
 
-import type { ContainerState } from '../../src/api/objects.ts'
+import type { ContainerState } from '../../src/api/pod.ts'
 import { answerOf, clusterOf, instance, podOf, silence, varied } from '../helpers/snapshots.ts'
 import { recordedStatus } from '../helpers/status-screen.ts'
 
-const roleOf = (state: Parameters<typeof varied>[1], name = 'mycluster-2') => instance(varied('healthy', state), name).roleText
+const roleOf = (state: Parameters<typeof varied>[1], name = 'mycluster-2') =>
+  instance(varied('healthy', state), name).roleText
 
 describe('roles of instances that answer', () => {
   it('async, sync and quorum, potential, as the primary has them in its table', () => {
@@ -19,7 +20,9 @@ describe('roles of instances that answer', () => {
   })
 
   it('catching up, where the official says Unknown', () => {
-    expect(roleOf((s) => (answerOf(s, 'mycluster-1').replicationInfo![0]!.state = 'catchup'))).toBe('Standby (catching up)')
+    expect(roleOf((s) => (answerOf(s, 'mycluster-1').replicationInfo![0]!.state = 'catchup'))).toBe(
+      'Standby (catching up)',
+    )
   })
 
   it('paused, before all that the primary says', () => {
@@ -67,7 +70,10 @@ describe('fencing', () => {
 
   it('does not call an in-place restart fenced', () => {
     const status = varied('healthy', (s) =>
-      Object.assign(answerOf(s, 'mycluster-1'), { mightBeUnavailable: true, mightBeUnavailableMaskedError: 'starting\nup' }),
+      Object.assign(answerOf(s, 'mycluster-1'), {
+        mightBeUnavailable: true,
+        mightBeUnavailableMaskedError: 'starting\nup',
+      }),
     )
     const state = instance(status, 'mycluster-1')
     expect(state).toMatchObject({ role: 'primary', statusText: 'restarting', detail: 'starting up' })
@@ -88,7 +94,9 @@ describe('instances that do not answer', () => {
     )
 
   it('keep their row, with the role that the primary knows and the reason', () => {
-    const status = varied('healthy', (s) => silence(s, 'mycluster-3', { reason: 'unreachable', message: 'refused', code: 503 }))
+    const status = varied('healthy', (s) =>
+      silence(s, 'mycluster-3', { reason: 'unreachable', message: 'refused', code: 503 }),
+    )
     expect(instance(status, 'mycluster-3')).toMatchObject({
       presence: 'silent',
       roleText: 'Standby (async)',
@@ -153,7 +161,7 @@ describe('instances that do not answer', () => {
     })
     expect(instance(recordedStatus('base-backup-streaming'), 'mycluster-4')).toMatchObject({
       role: 'joining',
-      statusText: 'join job Running',
+      statusText: 'join job running',
       detail: '225 MB of 444 MB copied (51 %)',
     })
   })
@@ -179,7 +187,9 @@ it('does not read a size of zero into a missing one', () => {
   const status = varied('healthy', (s) => {
     for (const reading of s.instances) reading.metrics = { ok: false, reason: 'timeout', message: 'late' }
   })
-  expect(status.instances.map(({ databaseBytes, databaseSize }) => [databaseBytes, databaseSize])).toEqual(Array(3).fill([null, null]))
+  expect(status.instances.map(({ databaseBytes, databaseSize }) => [databaseBytes, databaseSize])).toEqual(
+    Array(3).fill([null, null]),
+  )
   expect(status.summary.size).toEqual({ databaseBytes: null, walBytes: null })
 })
 
@@ -188,5 +198,10 @@ it('orders the primary first, then by position', () => {
     Object.assign(answerOf(s, 'mycluster-2'), { receivedLsn: '0/1', replayLsn: '0/1' })
     clusterOf(s).status.instanceNames = ['mycluster-1', 'mycluster-2', 'mycluster-3', 'mycluster-10']
   })
-  expect(status.instances.map(({ name }) => name)).toEqual(['mycluster-1', 'mycluster-3', 'mycluster-2', 'mycluster-10'])
+  expect(status.instances.map(({ name }) => name)).toEqual([
+    'mycluster-1',
+    'mycluster-3',
+    'mycluster-2',
+    'mycluster-10',
+  ])
 })

@@ -19,7 +19,12 @@ it.each([
 })
 
 it('compares by numbers', () => {
-  expect(['1.9.0', '1.10.0', '1.10.0-rc1', 'dev'].sort(compareVersions)).toEqual(['dev', '1.9.0', '1.10.0', '1.10.0-rc1'])
+  expect(['1.9.0', '1.10.0', '1.10.0-rc1', 'dev'].sort(compareVersions)).toEqual([
+    'dev',
+    '1.9.0',
+    '1.10.0',
+    '1.10.0-rc1',
+  ])
 })
 
 it('goes by the highest manager that answers', () => {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 
-import type { Cluster } from '../../src/api/objects.ts'
+import type { Cluster } from '../../src/api/cluster.ts'
 import { findPrimary, timelineOf } from '../../src/model/primary.ts'
 
 function cluster(currentPrimary?: string, targetPrimary = currentPrimary): Cluster {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
-import type { Cluster, Pod } from '../../src/api/objects.ts'
+import type { Cluster } from '../../src/api/cluster.ts'
+import type { Pod } from '../../src/api/pod.ts'
 import { buildStatus } from '../../src/model/status.ts'
 import { recordedSnapshot } from '../helpers/recorded-snapshot.ts'
 import { answerOf, clusterOf, readingOf, silence, varied } from '../helpers/snapshots.ts'
@@ -20,7 +21,11 @@ describe('replication', () => {
 
   it('measures from what was sent when the primary read its own position too early', () => {
     const { standbys } = recordedStatus('backup-running').replication
-    expect(standbys[0]).toMatchObject({ sentLsn: '0/2D37A000', replayLsn: '0/2D3780F8', replayLagBytes: 0x2d37a000 - 0x2d3780f8 })
+    expect(standbys[0]).toMatchObject({
+      sentLsn: '0/2D37A000',
+      replayLsn: '0/2D3780F8',
+      replayLagBytes: 0x2d37a000 - 0x2d3780f8,
+    })
   })
 
   it('knows no lag where an LSN is missing', () => {
@@ -30,7 +35,10 @@ describe('replication', () => {
 
   it('finds the slot of an instance by its name, other slots are unmanaged', () => {
     const status = recordedStatus('unmanaged-slots')
-    expect(status.replication.standbys.map(({ slot }) => slot?.name)).toEqual(['_cnpg_mycluster_2', '_cnpg_mycluster_3'])
+    expect(status.replication.standbys.map(({ slot }) => slot?.name)).toEqual([
+      '_cnpg_mycluster_2',
+      '_cnpg_mycluster_3',
+    ])
     const lost = status.slots?.filter(({ managed }) => !managed)
     expect(lost?.map(({ name, walStatus, heldBytes }) => [name, walStatus, heldBytes])).toEqual([
       ['old_standby', 'lost', null],
@@ -42,16 +50,24 @@ describe('replication', () => {
     expect(recordedStatus('healthy-single').replication.state).toBe('single')
     expect(recordedStatus('initializing-b').replication.state).toBe('none')
     expect(recordedStatus('failover-running-a').replication.state).toBe('unknown')
-    expect(recordedStatus('replica-cluster').replication).toMatchObject({ state: 'replica-cluster', sourceStreaming: true })
+    expect(recordedStatus('replica-cluster').replication).toMatchObject({
+      state: 'replica-cluster',
+      sourceStreaming: true,
+    })
   })
 
   it('knows standbys outside the cluster', () => {
     const [foreign] = recordedStatus('replica-cluster-origin', 1).replication.foreign
-    expect(foreign).toMatchObject({ name: 'dr-1', state: 'streaming' })
+    expect(foreign).toMatchObject({ name: 'dr', state: 'streaming' })
   })
 
   it('counts who can confirm synchronous commits', () => {
-    expect(recordedStatus('healthy-sync').synchronous).toEqual({ method: 'any', wanted: 1, confirming: 2, dataDurability: 'required' })
+    expect(recordedStatus('healthy-sync').synchronous).toEqual({
+      method: 'any',
+      wanted: 1,
+      confirming: 2,
+      dataDurability: 'required',
+    })
     const alone = varied('healthy-sync', (s) => (answerOf(s, 'mycluster-1').replicationInfo = null))
     expect(alone.synchronous?.confirming).toBe(0)
     expect(varied('healthy-sync', (s) => silence(s, 'mycluster-1')).synchronous?.confirming).toBeNull()
@@ -103,7 +119,9 @@ describe('backups', () => {
       lastFailed: null,
       running: [],
     })
-    expect(recordedStatus('backup-running').backup.running).toMatchObject([{ name: 'mycluster-big', instance: 'mycluster-2' }])
+    expect(recordedStatus('backup-running').backup.running).toMatchObject([
+      { name: 'mycluster-big', instance: 'mycluster-2' },
+    ])
   })
 
   it('knows a failure, which has no times of its own, until a success follows', () => {
@@ -128,14 +146,20 @@ describe('backups', () => {
   })
 
   it('says that Backups may not be read instead of "none"', () => {
-    expect(recordedStatus('rbac-cluster-only').backup.history).toMatchObject({ items: null, problem: { reason: 'forbidden' } })
+    expect(recordedStatus('rbac-cluster-only').backup.history).toMatchObject({
+      items: null,
+      problem: { reason: 'forbidden' },
+    })
   })
 
   it('reads the window of the Barman Cloud plugin from its ObjectStore', () => {
     const status = varied('healthy-single', (s) => {
       const parameters = { barmanObjectName: 'store', serverName: 'srv' }
       s.cluster.spec.plugins = [{ name: 'barman-cloud.cloudnative-pg.io', parameters }]
-      const window = { firstRecoverabilityPoint: '2026-11-20T10:00:00+01:00', lastSuccessfulBackupTime: '2026-11-22T09:00:00Z' }
+      const window = {
+        firstRecoverabilityPoint: '2026-11-20T10:00:00+01:00',
+        lastSuccessfulBackupTime: '2026-11-22T09:00:00Z',
+      }
       const value = { metadata: { name: 'store' }, status: { serverRecoveryWindow: { srv: window } } }
       s.objects.objectStore = { ok: true, value, at: s.takenAt, via: 'api' }
     })
@@ -216,7 +240,11 @@ describe('poor data', () => {
 
   it('builds with null in place of lists', () => {
     const status = varied('healthy', (s) => {
-      Object.assign(answerOf(s, 'mycluster-1'), { replicationInfo: null, replicationSlotsInfo: null, pgStatBasebackupsInfo: null })
+      Object.assign(answerOf(s, 'mycluster-1'), {
+        replicationInfo: null,
+        replicationSlotsInfo: null,
+        pgStatBasebackupsInfo: null,
+      })
     })
     expect(status).toMatchObject({ slots: [], baseBackups: [], replication: { state: 'none' } })
   })

@@ -11,7 +11,8 @@ const MEMBERS = {
   operatorVersion: '1.30.0',
 }
 
-const encode = (value: unknown) => Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64')
+const encode = (value: unknown) =>
+  Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64')
 
 it('reads every member, and compares the system identifier', () => {
   expect(readToken(encode(MEMBERS), '7412938475610293847')).toEqual({
@@ -31,7 +32,9 @@ it('reads every member, and compares the system identifier', () => {
 })
 
 it('names the first empty member', () => {
-  expect(readToken(encode({ ...MEMBERS, redoWalFile: '', operatorVersion: '' }), null).error).toBe('redoWalFile is empty')
+  expect(readToken(encode({ ...MEMBERS, redoWalFile: '', operatorVersion: '' }), null).error).toBe(
+    'redoWalFile is empty',
+  )
 })
 
 it.each([

@@ -12,7 +12,9 @@ const used = new Set<Correction>()
 function complaint(state: string, fact: Fact, own: string | undefined): string | undefined {
   if (own !== undefined && agrees(fact, own)) return undefined
   const place = `${fact.section}|${fact.label}`
-  const moved = MOVING.some((entry) => entry.state.test(state) && entry.place.test(place) && entry.shape.test(own ?? ''))
+  const moved = MOVING.some(
+    (entry) => entry.state.test(state) && entry.place.test(place) && entry.shape.test(own ?? ''),
+  )
   if (moved) return undefined
   const corrected = CORRECTIONS.find(
     (entry) =>
@@ -20,7 +22,8 @@ function complaint(state: string, fact: Fact, own: string | undefined): string |
       entry.official.test(fact.value) &&
       (entry.own ? entry.own.test(own ?? '') : own === undefined || own === '-'),
   )
-  if (!corrected) return `${place} ${fact.row}: official "${fact.value}", ours ${own === undefined ? 'absent' : `"${own}"`}`
+  if (!corrected)
+    return `${place} ${fact.row}: official "${fact.value}", ours ${own === undefined ? 'absent' : `"${own}"`}`
   used.add(corrected)
   return undefined
 }

@@ -27,8 +27,13 @@ describe.each(recordedStates())('%s', (state) => {
   it('status -o json', () => {
     const snapshot = recordedSnapshot(state, 1)
     // Copies of whole objects have a test of their own.
-    const { cluster: _cluster, instanceStatus: _items, PrimaryPod: _pod, PodDisruptionBudgetList: _list, ...model } =
-      statusJson(snapshot, buildStatus(snapshot), [])
+    const {
+      cluster: _cluster,
+      instanceStatus: _items,
+      PrimaryPod: _pod,
+      PodDisruptionBudgetList: _list,
+      ...model
+    } = statusJson(snapshot, buildStatus(snapshot), [])
     expectGolden(state, 'status.json', renderJson(model))
   })
 })

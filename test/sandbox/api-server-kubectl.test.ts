@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { connect, createServer } from 'node:net'
+import type { AddressInfo, Server } from 'node:net'
 import { execFile, spawn, spawnSync } from 'node:child_process'
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -17,6 +20,7 @@ const LINES = Array.from(
 )
 
 let folder: string
+let echo: Server
 let state: RecordedState
 
 interface Result {
@@ -46,9 +50,16 @@ function rows(text: string): string[] {
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sandbox-kubectl-'))
+  echo = createServer((socket) => socket.on('error', () => socket.destroy()).pipe(socket)).listen(0, '127.0.0.1')
+  await once(echo, 'listening')
   state = await startRecordedState(join(import.meta.dirname, '../fixtures/states/healthy'), {
     pod: {
       log: LINES,
+      async connect() {
+        const socket = connect((echo.address() as AddressInfo).port, '127.0.0.1')
+        await once(socket, 'connect')
+        return socket
+      },
       async exec(request) {
         if (request.command[0] !== 'cat') return undefined
         for await (const chunk of request.stdin ?? []) await request.stdout(chunk)
@@ -64,6 +75,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await state.close()
+  echo.close()
   await rm(folder, { recursive: true, force: true })
 })
 
@@ -205,6 +217,32 @@ describe.skipIf(!found)('the real kubectl', () => {
     const copied = await kubectl(['exec', '-i', 'mycluster-1', '-c', 'postgres', '--', 'cat'], { input: text })
     expect([copied.code, copied.stdout === text]).toEqual([3, true])
     expect(copied.stderr).toContain('command terminated with exit code 3')
+  })
+
+  test.each([
+    ['WebSocket', 'true'],
+    ['SPDY', 'false'],
+  ])('forwards a port over %s', async (_way, webSockets) => {
+    const args = ['--kubeconfig', join(folder, 'admin'), '--cache-dir', join(folder, 'cache')]
+    const child = spawn('kubectl', [...args, 'port-forward', 'pod/mycluster-1', ':5432', '--address', '127.0.0.1'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { PATH: process.env['PATH'], KUBECTL_PORT_FORWARD_WEBSOCKETS: webSockets },
+    })
+    // Its output stays open: kubectl would end with SIGPIPE at its next line.
+    const [line] = (await once(child.stdout, 'data')) as [Buffer]
+    const port = Number(/127\.0\.0\.1:(\d+)/.exec(line.toString())?.[1])
+    const data = Buffer.alloc(500_000, 'postgres')
+    const socket = connect(port, '127.0.0.1')
+    socket.write(data)
+    const parts: Buffer[] = []
+    for await (const part of socket) {
+      parts.push(part as Buffer)
+      if (parts.reduce((sum, { length }) => sum + length, 0) >= data.length) break
+    }
+    child.kill()
+    expect(Buffer.concat(parts).equals(data)).toBe(true)
+    const request = state.requests.findLast(({ info }) => info.subresource === 'portforward')
+    expect([request?.method, request?.status]).toEqual([webSockets === 'true' ? 'GET' : 'POST', 101])
   })
 
   test('reaches pods through the proxy', async () => {

@@ -25,7 +25,7 @@ function start(fake: Partial<FakeOptions>, request: Partial<SnapshotRequest> = {
 }
 
 /** Requests for one resource hang until they are aborted. */
-function hanging(resource: string): FakeOptions['intercept'] {
+function hanging(resource: string): NonNullable<FakeOptions['intercept']> {
   return (request) =>
     request.resource !== resource
       ? undefined
@@ -129,7 +129,7 @@ describe('nodes', () => {
   })
 
   it('that must not be read stop nobody from asking', async () => {
-    const forbid: FakeOptions['intercept'] = ({ resource }) => {
+    const forbid: NonNullable<FakeOptions['intercept']> = ({ resource }) => {
       if (resource === 'nodes') throw new CliError({ kind: 'forbidden', message: 'nodes is forbidden', code: 403 })
     }
     const { snapshot } = start({ objects: [aCluster('orders'), unready], intercept: forbid })

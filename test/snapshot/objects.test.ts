@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Cluster, KubeObject } from '../../src/api/objects.ts'
+import type { Cluster } from '../../src/api/cluster.ts'
+import type { KubeObject } from '../../src/api/objects.ts'
 import { CliError } from '../../src/errors/cli-error.ts'
 import { completeObjects } from '../../src/snapshot/complete.ts'
 import type { ObjectScope } from '../../src/snapshot/objects.ts'

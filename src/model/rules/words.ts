@@ -43,7 +43,7 @@ export function names(list: readonly string[]): string {
   return shown.length === 0 ? last : `${shown.join(', ')} and ${last}`
 }
 
-const LONGEST_QUOTE = 200
+const LONGEST_QUOTE = 400
 
 /** A message of somebody else as part of a sentence: one line, not too long, without its full stop. */
 export function quote(text: string): string {

@@ -1,6 +1,7 @@
 import { Ports } from '../../api/constants.ts'
 import type { InstanceStatus } from '../../api/instance-status.ts'
-import type { Cluster, KubeObject } from '../../api/objects.ts'
+import type { Cluster } from '../../api/cluster.ts'
+import type { KubeObject } from '../../api/objects.ts'
 import type { InstanceDetails, WayFailure } from '../../api/snapshot.ts'
 import { CliError } from '../../errors/cli-error.ts'
 import { openPort } from '../../kube/port-forward.ts'

@@ -1,6 +1,7 @@
 import { METRICS_TLS_FLAG, POSTGRES_CONTAINER, STATUS_TLS_FLAG } from '../../api/constants.ts'
 import type { InstanceStatus } from '../../api/instance-status.ts'
-import type { Cluster, Pod } from '../../api/objects.ts'
+import type { Cluster } from '../../api/cluster.ts'
+import type { Pod } from '../../api/pod.ts'
 import { plainText } from '../../kube/plain-text.ts'
 import type { Session } from '../../kube/session.ts'
 import { WayError } from '../failures.ts'

@@ -73,7 +73,7 @@ export interface ApiServer {
   kubeconfigFor(user: string, options?: KubeconfigOptions): string
   setPod(namespace: string, name: string, backend: PodBackend | undefined): void
   /** Ends all connections; resolves when the port is free. */
-  close(): Promise<void>
+  close: () => Promise<void>
 }
 
 /** Starts a Kubernetes API server on 127.0.0.1. It knows the user `admin`, who may do everything. */

@@ -15,6 +15,21 @@ const states = [
 ]
 const walLevels = ['minimal', 'replica', 'logical']
 
+/** The settings a standby's control file has taken over from its primary (spec/wire-formats.md A.5.1), by name. */
+export async function controlSettings(dataDirectory: string): Promise<Record<string, number>> {
+  const data = await readFile(join(dataDirectory, 'global', 'pg_control'))
+  return Object.fromEntries(Object.entries(sensitiveSettings).map(([name, offset]) => [name, data.readUInt32LE(offset)]))
+}
+
+/** Offsets of the settings of which a standby may not have less than its primary. */
+const sensitiveSettings = {
+  max_connections: 180,
+  max_worker_processes: 184,
+  max_wal_senders: 188,
+  max_prepared_transactions: 192,
+  max_locks_per_transaction: 196,
+}
+
 /**
  * What `pg_controldata` prints for a data directory. The npm binaries lack that program, so the file is read here; unlike SQL that
  * works while the server is down. Throws when the file is missing or of another version of PostgreSQL.

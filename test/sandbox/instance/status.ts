@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { PostgresServer } from '../postgres/server.ts'
 import { exists } from '../postgres/files.ts'
 import type { Wire } from '../postgres/config.ts'
+import { controlSettings } from './control-data.ts'
 import { executableHash } from './identity.ts'
 
 /** What the instance manager knows besides what its server says. */
@@ -39,7 +40,10 @@ interface Facts {
   paused: boolean
   receiver: boolean
   pending: boolean
-  decrease: boolean
+  /** Sensitive settings that wait to be lowered, with their new values. */
+  decreases: Record<string, number>
+  /** Whether the control file has those values already. */
+  decreasesArrived: boolean
   hash: string | null
   size: string
   archiving: boolean
@@ -66,11 +70,11 @@ SELECT
   CASE WHEN standby THEN pg_is_wal_replay_paused() ELSE false END AS paused,
   EXISTS (SELECT FROM pg_stat_wal_receiver) AS receiver,
   EXISTS (SELECT FROM pg_settings WHERE pending_restart) AS pending,
-  EXISTS (
-    SELECT FROM pg_settings s JOIN pg_file_settings f ON f.name = s.name
-     WHERE s.pending_restart AND f.setting ~ '^[0-9]+$' AND f.setting::bigint < s.setting::bigint
-       AND s.name IN ('max_connections', 'max_prepared_transactions', 'max_wal_senders', 'max_worker_processes',
-                      'max_locks_per_transaction')) AS decrease,
+  (SELECT coalesce(json_object_agg(s.name, f.setting::int), '{}')
+     FROM pg_settings s JOIN pg_file_settings f ON f.name = s.name
+    WHERE s.pending_restart AND f.setting ~ '^[0-9]+$' AND f.setting::bigint < s.setting::bigint
+      AND s.name IN ('max_connections', 'max_prepared_transactions', 'max_wal_senders', 'max_worker_processes',
+                     'max_locks_per_transaction')) AS decreases,
   current_setting('cnpg.config_sha256', true) AS hash,
   (SELECT pg_size_pretty(sum(pg_database_size(oid))) FROM pg_database) AS size,
   coalesce(last_archived_time, '-infinity') > coalesce(last_failed_time, '-infinity') AS archiving,
@@ -100,10 +104,12 @@ FROM role, pg_stat_archiver`
 
 async function readFacts(server: PostgresServer, manager: ManagerState): Promise<Facts> {
   const pattern = manager.wire === '1.15.1' ? `^${manager.cluster}-` : `${manager.cluster}-[0-9]+$`
-  const [row] = await server.query<Omit<Facts, 'ready'>>(factsQuery, [pattern])
+  const [row] = await server.query<Omit<Facts, 'ready' | 'decreasesArrived'>>(factsQuery, [pattern])
   if (row === undefined) throw new Error('no row')
+  const arrived = await controlSettings(server.layout.data)
+  const decreasesArrived = Object.entries(row.decreases).every(([name, value]) => arrived[name] === value)
   const files = await readdir(join(server.layout.data, 'pg_wal', 'archive_status'))
-  return { ...row, ready: files.filter((name) => name.endsWith('.ready')).length }
+  return { ...row, decreasesArrived, ready: files.filter((name) => name.endsWith('.ready')).length }
 }
 
 function newForm(facts: Facts, manager: ManagerState): Json {
@@ -113,7 +119,7 @@ function newForm(facts: Facts, manager: ManagerState): Json {
     receivedLsn: facts.receivedLsn,
     replayLsn: facts.replayLsn,
     ...roleFields(facts),
-    pendingRestartForDecrease: facts.decrease,
+    pendingRestartForDecrease: Object.keys(facts.decreases).length > 0,
     isWalReceiverActive: facts.receiver,
     isPgRewindRunning: false,
     mightBeUnavailable: false,
@@ -148,7 +154,7 @@ function oldForm(facts: Facts, manager: ManagerState): Json {
     receivedLsn: facts.receivedLsn,
     replayLsn: facts.replayLsn,
     ...roleFields(facts),
-    pendingRestartForDecrease: facts.decrease,
+    pendingRestartForDecrease: Object.keys(facts.decreases).length > 0,
     isWalReceiverActive: facts.receiver,
     node: '',
     pod: { metadata: { name: manager.pod, creationTimestamp: null }, spec: { containers: null }, status: {} },
@@ -173,8 +179,8 @@ function oldForm(facts: Facts, manager: ManagerState): Json {
 }
 
 function roleFields(facts: Facts): Json {
-  // On a standby a pending decrease counts only once the primary has it (A.5.1); the control file is not compared here, so never.
-  const pending = facts.pending && (facts.primary || !facts.decrease)
+  // On a standby a decrease counts only when the primary has it already (A.5.1): before that a restart would fail.
+  const pending = facts.pending && (facts.primary || facts.decreasesArrived)
   return { systemID: facts.systemId, isPrimary: facts.primary, replayPaused: facts.paused, pendingRestart: pending }
 }
 

@@ -38,6 +38,9 @@ export interface PostgresClusterOptions {
 /** How long a standby may take until it streams, in milliseconds. */
 const streamingPatience = 15_000
 
+/** How long a server that was stopped may take to stream again before it counts as parted from the primary's history. */
+const rejoinPatience = 4000
+
 /** Starts a cluster of real PostgreSQL servers: one primary and streaming standbys, each behind a `LivePod`. */
 export async function startPostgresCluster(options: PostgresClusterOptions): Promise<PostgresCluster> {
   const owner = chooseOwner()
@@ -206,7 +209,7 @@ export class PostgresCluster {
     await server.follow(this.server(this.#primary), slotName(name))
     try {
       await server.start()
-      await this.waitStreaming(name, 5000)
+      await this.waitStreaming(name, rejoinPatience)
     } catch {
       await this.rebuild(name)
     }
@@ -302,15 +305,21 @@ export class PostgresCluster {
     }
   }
 
+  /** Whether the primary sends WAL to the instance, and that on the primary's own timeline. */
   async isStreaming(name: string): Promise<boolean> {
-    const rows = await this.server(this.#primary).query(
+    const sent = await this.server(this.#primary).query(
       "SELECT FROM pg_stat_replication WHERE application_name = $1 AND state = 'streaming'",
       [name],
     )
-    return rows.length > 0
+    if (sent.length === 0) return false
+    // What parted from the primary's history still gets the end of the old timeline, again and again.
+    const received = await this.server(name).query("SELECT FROM pg_stat_wal_receiver WHERE status = 'streaming' AND received_tli = $1", [
+      this.#timeline,
+    ])
+    return received.length > 0
   }
 
-  /** Resolves when the primary sends WAL to the instance; rejects after the limit (milliseconds). */
+  /** Resolves when the instance streams from the primary; rejects after the limit (milliseconds). */
   async waitStreaming(name: string, limit = streamingPatience): Promise<void> {
     const end = Date.now() + limit
     while (!(await this.isStreaming(name))) {

@@ -262,6 +262,8 @@ export class PostgresServer {
       ssl_cert_file: join(layout.certificates, 'server.crt'),
       ssl_key_file: join(layout.certificates, 'server.key'),
       archive_command: this.#options.archiveCommand,
+      // How soon a standby looks for its primary again: 5 s, PostgreSQL's default, would be the longest part of every test.
+      wal_retrieve_retry_interval: '200ms',
       // The machine's own crash would lose the sandbox anyway.
       fsync: 'off',
     }

@@ -1,4 +1,7 @@
-import type { Backup, Cluster, ClusterStatusObject, Database, KubeObject, Pod } from '../../../src/api/objects.ts'
+import type { Cluster, ClusterStatusObject } from '../../../src/api/cluster.ts'
+import type { Backup, Database } from '../../../src/api/companions.ts'
+import type { KubeObject } from '../../../src/api/objects.ts'
+import type { Pod } from '../../../src/api/pod.ts'
 
 /** A cluster that is well, of one instance. */
 export function aCluster(name: string, status: ClusterStatusObject = {}, namespace = 'shop'): Cluster {

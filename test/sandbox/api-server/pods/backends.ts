@@ -1,4 +1,4 @@
-import type { Pod } from '../../../../src/api/objects.ts'
+import type { Pod } from '../../../../src/api/pod.ts'
 import { ConnectionFailure } from '../../types.ts'
 import type { PodBackend } from '../../types.ts'
 import type { Registry } from '../resources.ts'

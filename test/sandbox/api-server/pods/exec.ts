@@ -1,5 +1,4 @@
 import type { Duplex } from 'node:stream'
-import { WebSocketServer } from 'ws'
 import type { WebSocket } from 'ws'
 import { ConnectionFailure } from '../../types.ts'
 import type { ExecRequest, PodBackend } from '../../types.ts'
@@ -9,8 +8,11 @@ import { ApiError, badRequest, internal } from '../status.ts'
 import { containerOf } from './backends.ts'
 import type { Backends } from './backends.ts'
 import { ByteQueue } from './byte-queue.ts'
+import { execOverSpdy } from './spdy-exec.ts'
+import { acceptSpdy, acceptWebSocket, choose, wantsSpdy } from './upgrade.ts'
 
-const PROTOCOLS = ['v5.channel.k8s.io', 'v4.channel.k8s.io']
+const V5 = 'v5.channel.k8s.io'
+const V4 = 'v4.channel.k8s.io'
 const STDIN = 0
 const STDOUT = 1
 const STDERR = 2
@@ -21,11 +23,17 @@ const CLOSE = 255
 /** Bytes waiting to be sent from which the command is held back. */
 const HIGH_WATER = 1024 * 1024
 
+export interface ExecOptions {
+  container: string
+  command: string[]
+  /** Those of stdin, stdout and stderr that the client wants. */
+  streams: string[]
+  tty: boolean
+  backend: PodBackend
+}
+
 /** What a query of `pods/exec` asks for; throws the 400s of Kubernetes. */
-export function execOptions(
-  exchange: Exchange,
-  backends: Backends,
-): { container: string; command: string[]; stdin: boolean; tty: boolean; backend: PodBackend } {
+export function execOptions(exchange: Exchange, backends: Backends): ExecOptions {
   const { query, info } = exchange
   const pod = backends.pod(info.namespace, info.name)
   const command = query.getAll('command')
@@ -37,19 +45,24 @@ export function execOptions(
   if (phase === 'Succeeded' || phase === 'Failed')
     throw badRequest(`cannot exec into a container in a completed pod; current phase is ${phase}`)
   if (!pod.spec.nodeName) throw badRequest(`pod ${info.name} does not have a host assigned`)
-  const tty = isTrue(query.get('tty'))
-  return { container, command, stdin: streams.includes('stdin'), tty, backend: backends.backend(pod) }
+  return { container, command, streams, tty: isTrue(query.get('tty')), backend: backends.backend(pod) }
 }
 
-/** Runs a command over a WebSocket, protocols v5 and v4 of Kubernetes' channels. */
+/** Runs a command: over a WebSocket with Kubernetes' channels (v5, v4), or over SPDY for clients up to 1.29. */
 export async function execInPod(exchange: Exchange, backends: Backends, socket: Duplex, head: Buffer): Promise<void> {
   const options = execOptions(exchange, backends)
-  const offered = (exchange.request.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim())
-  const protocol = PROTOCOLS.find((name) => offered.includes(name))
-  if (protocol === undefined)
-    throw badRequest(
-      `unable to upgrade: unsupported protocols ${JSON.stringify(offered)}, supported: ${PROTOCOLS.join(', ')}`,
-    )
+  if (!wantsSpdy(exchange)) return execOverWebSocket(exchange, options, socket, head)
+  acceptSpdy(exchange, socket, head, choose(exchange, 'x-stream-protocol-version', [V4]))
+  return execOverSpdy(socket, options)
+}
+
+async function execOverWebSocket(
+  exchange: Exchange,
+  options: ExecOptions,
+  socket: Duplex,
+  head: Buffer,
+): Promise<void> {
+  const protocol = choose(exchange, 'sec-websocket-protocol', [V5, V4])
 
   const ended = new AbortController()
   const stdin = new ByteQueue()
@@ -65,7 +78,7 @@ export async function execInPod(exchange: Exchange, backends: Backends, socket: 
     container: options.container,
     command: options.command,
     tty: options.tty,
-    stdin: options.stdin ? stdin : undefined,
+    stdin: options.streams.includes('stdin') ? stdin : undefined,
     stdout: output(STDOUT),
     stderr: output(options.tty ? STDOUT : STDERR),
     onResize: (callback) => resizes.push(callback),
@@ -74,18 +87,13 @@ export async function execInPod(exchange: Exchange, backends: Backends, socket: 
   // v5 is translated by the API server, which accepts first and reports a missing container on the status channel;
   // v4 goes to the kubelet, which refuses the upgrade.
   const outcome = run.then(statusOf, failureOf)
-  if (protocol !== 'v5.channel.k8s.io') {
+  if (protocol !== V5) {
     const early = await Promise.race([run.then(() => undefined, asConnectionFailure), soon()])
     if (early !== undefined) throw new ApiError(early.status, 'InternalError', early.message)
   }
 
-  const server = new WebSocketServer({ noServer: true, handleProtocols: () => protocol, perMessageDeflate: false })
-  const webSocket = await new Promise<WebSocket>((resolve) =>
-    server.handleUpgrade(exchange.request, socket, head, (accepted) => resolve(accepted)),
-  )
-  exchange.record.status = 101
+  const webSocket = await acceptWebSocket(exchange, socket, head, protocol)
   send = (channel, data) => sendMessage(exchange, webSocket, channel, data)
-  webSocket.on('error', () => webSocket.terminate())
   webSocket.on('close', () => {
     stdin.end()
     ended.abort()
@@ -95,7 +103,7 @@ export async function execInPod(exchange: Exchange, backends: Backends, socket: 
     const [channel, second] = bytes
     if (channel === STDIN) stdin.push(bytes.subarray(1))
     if (channel === RESIZE) resize(resizes, bytes.subarray(1))
-    if (protocol === 'v5.channel.k8s.io' && channel === CLOSE && second === STDIN) stdin.end()
+    if (protocol === V5 && channel === CLOSE && second === STDIN) stdin.end()
   })
   // Empty messages on the output channels tell a client that the streams are there.
   for (const channel of [STDOUT, STDERR]) if (channel !== STDERR || !options.tty) await send(channel, new Uint8Array())

@@ -1,4 +1,4 @@
-import type { ContainerStatus, Pod } from '../../../../src/api/objects.ts'
+import type { ContainerStatus, Pod } from '../../../../src/api/pod.ts'
 import { ConnectionFailure } from '../../types.ts'
 import type { Exchange } from '../exchange.ts'
 import { isTrue } from '../request-info.ts'

@@ -1,16 +1,21 @@
 import type { Duplex } from 'node:stream'
-import { WebSocketServer } from 'ws'
+import { createWebSocketStream } from 'ws'
 import type { WebSocket } from 'ws'
 import type { Exchange } from '../exchange.ts'
 import { badRequest } from '../status.ts'
 import type { Backends } from './backends.ts'
+import { forwardOverSpdy } from './spdy-forward.ts'
+import { acceptSpdy, acceptWebSocket, choose, wantsSpdy } from './upgrade.ts'
 
-const PROTOCOL = 'v4.channel.k8s.io'
+const CHANNELS = 'v4.channel.k8s.io'
+const SPDY = 'portforward.k8s.io'
+const TUNNEL = 'SPDY/3.1+portforward.k8s.io'
 const HIGH_WATER = 1024 * 1024
 
 /**
- * Port-forward in the form of plain channels: for the n-th port, channel 2n carries data and 2n+1 an error text; both
- * begin with the port as two bytes, low one first.
+ * Forwards ports of a pod. kubectl speaks SPDY, since 1.31 inside a WebSocket; other clients speak plain channels in a
+ * WebSocket: for the n-th port, channel 2n carries data and 2n+1 an error text, both beginning with the port as two bytes, low
+ * one first.
  */
 export async function forwardPorts(
   exchange: Exchange,
@@ -18,20 +23,25 @@ export async function forwardPorts(
   socket: Duplex,
   head: Buffer,
 ): Promise<void> {
-  const ports = exchange.query.getAll('ports').flatMap((value) => value.split(',').map(Number))
-  if (ports.length === 0) throw badRequest('query parameter "port" is required')
-  if (!ports.every((port) => Number.isInteger(port) && port > 0 && port < 65_536))
-    throw badRequest('query parameter "port" is not a valid port')
   const pod = backends.pod(exchange.info.namespace, exchange.info.name)
   if (pod.status?.phase !== 'Running')
     throw badRequest(`unable to forward port because pod is not running. Current status=${pod.status?.phase ?? ''}`)
   const backend = backends.backend(pod)
-  const server = new WebSocketServer({ noServer: true, handleProtocols: () => PROTOCOL, perMessageDeflate: false })
-  const webSocket = await new Promise<WebSocket>((resolve) =>
-    server.handleUpgrade(exchange.request, socket, head, (accepted) => resolve(accepted)),
-  )
-  exchange.record.status = 101
-  webSocket.on('error', () => webSocket.terminate())
+  if (wantsSpdy(exchange)) {
+    acceptSpdy(exchange, socket, head, choose(exchange, 'x-stream-protocol-version', [SPDY]))
+    return forwardOverSpdy(socket, pod.metadata.name, backend)
+  }
+  const protocol = choose(exchange, 'sec-websocket-protocol', [TUNNEL, CHANNELS])
+  if (protocol === TUNNEL) {
+    const tunnel = createWebSocketStream(await acceptWebSocket(exchange, socket, head, protocol))
+    tunnel.on('error', () => tunnel.destroy())
+    return forwardOverSpdy(tunnel, pod.metadata.name, backend)
+  }
+  const ports = exchange.query.getAll('ports').flatMap((value) => value.split(',').map(Number))
+  if (ports.length === 0) throw badRequest('query parameter "ports" is required')
+  if (!ports.every((port) => Number.isInteger(port) && port > 0 && port < 65_536))
+    throw badRequest('query parameter "ports" is not a list of valid ports')
+  const webSocket = await acceptWebSocket(exchange, socket, head, protocol)
   const targets: (Promise<Duplex | undefined> | undefined)[] = []
   webSocket.on('message', (data) => {
     const bytes = data as Buffer

@@ -1,4 +1,4 @@
-import type { ContainerStatus, Pod } from '../../../../src/api/objects.ts'
+import type { ContainerStatus, Pod } from '../../../../src/api/pod.ts'
 import { list, text } from '../objects.ts'
 import type { StoredObject } from '../objects.ts'
 import { age } from './ages.ts'
