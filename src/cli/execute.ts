@@ -23,6 +23,7 @@ export async function execute(command: Command, invocation: Invocation, host: Ho
   const log = createLog(invocation.options, host)
   const connection = connectionOptions(invocation.options)
   let session: Promise<Session> | undefined
+  let opened: Session | undefined
   let stopwatch = new AbortController()
 
   const startLimit = () => {
@@ -34,9 +35,12 @@ export async function execute(command: Command, invocation: Invocation, host: Ho
   const open = async () => {
     // Logging in may mean that somebody opens a browser or looks for a token: that time is not the command's.
     stopwatch.abort()
-    const opened = await openSession(connection, host)
-    startLimit()
-    return opened
+    try {
+      opened = await openSession(connection, host, (line) => log.write('debug', line))
+      return opened
+    } finally {
+      startLimit()
+    }
   }
   const context: Context = {
     host,
@@ -52,10 +56,12 @@ export async function execute(command: Command, invocation: Invocation, host: Ho
     signal.throwIfAborted()
     startLimit()
     const code = await Promise.race([command.run?.(invocation, context) ?? 0, abandoned(host, signal, over.signal)])
-    if (session !== undefined) log.write('debug', trafficOf(await session))
+    if (opened !== undefined) log.write('debug', trafficOf(opened))
     await log.flush()
     return code
   } catch (error) {
+    // What led to the error has to stand before it; a log that cannot be written is the lesser trouble now.
+    await log.flush().catch(() => undefined)
     // Whatever breaks because of the abort is a consequence; its reason is what the user has to know.
     if (signal.aborted && !(error instanceof CliError)) throw signal.reason
     throw error
@@ -87,9 +93,9 @@ function tooLate(timeoutMs: number): CliError {
   })
 }
 
-async function openSession(connection: ConnectionOptions, host: Host): Promise<Session> {
+async function openSession(connection: ConnectionOptions, host: Host, tell: (line: string) => void): Promise<Session> {
   const kube = await import('../kube/open-session.ts')
-  return kube.openSession(connection, host)
+  return kube.openSession(connection, host, { log: tell })
 }
 
 /** Never resolves; rejects with the reason of `signal` some time after it aborted. */

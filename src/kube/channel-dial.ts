@@ -21,6 +21,8 @@ export interface DialRequest {
   timeoutMs?: number
 }
 
+/** Status of an upgrade that was granted. */
+const SWITCHED = 101
 const HANDSHAKE_MS = 30_000
 const LARGEST_REFUSAL = 64 * 1024
 /** A refusal's body that stalls is read no longer than this. */
@@ -50,8 +52,18 @@ async function open(session: Session, request: DialRequest, signal: AbortSignal)
     perMessageDeflate: false,
     followRedirects: false,
   })
-  const channels = new ChannelSocket(socket, session.server)
-  await opened(session, request, socket, signal)
+  const end = session.log?.begin({ method: 'GET', path: request.path, query: request.query })
+  session.counters.requests++
+  const channels = new ChannelSocket(socket, session.server, {
+    counters: session.counters,
+    ended: (bytes) => end?.(SWITCHED, bytes),
+  })
+  try {
+    await opened(session, request, socket, signal)
+  } catch (error) {
+    end?.(error instanceof CliError ? (error.code ?? error) : error, 0)
+    throw error
+  }
   return channels
 }
 
@@ -73,6 +85,7 @@ function opened(session: Session, request: DialRequest, socket: WebSocket, signa
     socket.on('open', open)
     socket.on('error', fail)
     socket.on('unexpected-response', (outgoing, response) => {
+      session.counters.connections++
       void refusal(session, request, response).then((error) => {
         settle(() => reject(error))
         outgoing.destroy()

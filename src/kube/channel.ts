@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import type WebSocket from 'ws'
 import { CliError } from '../errors/cli-error.ts'
 import { type ChannelMessage, ChannelQueue } from './channel-queue.ts'
+import type { TransportCounters } from './transport.ts'
 
 /** The subprotocol that can say "this stream ends" (Kubernetes 1.30 and later for exec). */
 export const PROTOCOL_V5 = 'v5.channel.k8s.io'
@@ -17,6 +18,13 @@ const PING_EVERY_MS = 30_000
 /** How long a server may take to answer our goodbye. */
 const GOODBYE_MS = 1_000
 
+/** Who is told of what a socket carried. */
+export interface Account {
+  counters: Pick<TransportCounters, 'connections' | 'bytesIn' | 'bytesOut'>
+  /** Called once when a socket that was open is done with, with the bytes that came in. */
+  ended(bytesIn: number): void
+}
+
 /**
  * Numbered byte streams over one WebSocket, the way the API server carries exec and port-forward: each message starts
  * with the number of its stream. Sending waits until the system took the bytes; messages not yet read brake the sender.
@@ -27,15 +35,19 @@ export class ChannelSocket {
   readonly #socket: WebSocket
   readonly #queue: ChannelQueue
   readonly #server: string
+  readonly #account: Account
+  #bytesIn = 0
+  #unreported = false
   #closing = false
   #failure: Error | undefined
   #ping: NodeJS.Timeout | undefined
   #goodbye: NodeJS.Timeout | undefined
 
   /** Takes a WebSocket that is still connecting; `server` is named in errors. */
-  constructor(socket: WebSocket, server: string) {
+  constructor(socket: WebSocket, server: string, account: Account) {
     this.#socket = socket
     this.#server = server
+    this.#account = account
     this.#queue = new ChannelQueue(socket)
     socket.on('message', (data) => this.#receive(data as Buffer))
     socket.on('error', (error) => {
@@ -45,6 +57,8 @@ export class ChannelSocket {
     // Not every runtime shows the socket here.
     socket.on('upgrade', (response) => (response.socket as Socket | undefined)?.setKeepAlive(true, 15_000))
     socket.on('open', () => {
+      this.#unreported = true
+      this.#account.counters.connections++
       this.#ping = setInterval(() => this.#pingNow(), PING_EVERY_MS)
       this.#ping.unref()
     })
@@ -79,6 +93,7 @@ export class ChannelSocket {
   close(): void {
     if (this.#closing) return
     this.#closing = true
+    this.#report()
     this.#socket.close(1000)
     this.#goodbye = setTimeout(() => this.#socket.terminate(), GOODBYE_MS)
     this.#goodbye.unref()
@@ -87,6 +102,7 @@ export class ChannelSocket {
   /** Drops the connection; the reader gets `error`. */
   abort(error: Error): void {
     this.#closing = true
+    this.#report()
     this.#queue.abort(error)
     this.#socket.terminate()
   }
@@ -95,6 +111,7 @@ export class ChannelSocket {
     const message = Buffer.allocUnsafe(data.length + 1)
     message[0] = channel
     message.set(data, 1)
+    this.#account.counters.bytesOut += message.length
     await new Promise<void>((resolve, reject) => {
       this.#socket.send(message, (error) => {
         if (error === undefined || error === null) resolve()
@@ -104,6 +121,8 @@ export class ChannelSocket {
   }
 
   #receive(data: Buffer): void {
+    this.#bytesIn += data.length
+    this.#account.counters.bytesIn += data.length
     const channel = data[0]
     // Servers open with empty messages; the end of an output stream (v5) tells nothing that the close does not.
     if (channel === undefined || channel === CLOSE_CHANNEL || data.length === 1) return
@@ -113,10 +132,16 @@ export class ChannelSocket {
   #closed(code: number, reason: string): void {
     clearInterval(this.#ping)
     clearTimeout(this.#goodbye)
+    this.#report()
     const regular = this.#closing || code === 1000 || code === 1001 || code === 1005
     this.#queue.end(
       regular ? undefined : this.#lost(this.#failure?.message ?? (reason || `closed with code ${String(code)}`)),
     )
+  }
+
+  #report(): void {
+    if (this.#unreported) this.#account.ended(this.#bytesIn)
+    this.#unreported = false
   }
 
   #lost(why: string): CliError {

@@ -8,6 +8,7 @@ import type { Asker } from './failure.ts'
 import type { ChosenConnection } from './kubeconfig.ts'
 import { listPages } from './list-pages.ts'
 import { loginTrouble } from './login-trouble.ts'
+import type { RequestLog } from './request-log.ts'
 import { requestUrl } from './request-parts.ts'
 import { MAX_RETRIES, retryPause } from './retry.ts'
 import type { DialOptions, FailedAnswer, GetOptions, ListOptions, SendRequest, Session } from './session.ts'
@@ -28,6 +29,7 @@ export interface SessionParts {
   userAgent: Record<string, string>
   host: Host
   options: ConnectionOptions
+  log: RequestLog | undefined
 }
 
 /** The one implementation of {@link Session}: retries, limits and errors around a transport. */
@@ -39,6 +41,7 @@ export class ClusterSession implements Session {
   readonly namespaceIsExplicit: boolean
   readonly transport: Transport
   readonly counters: TransportCounters
+  readonly log: RequestLog | undefined
   readonly #parts: SessionParts
   readonly #warned = new Set<string>()
   #loginTrouble: string | undefined
@@ -52,6 +55,7 @@ export class ClusterSession implements Session {
     this.namespaceIsExplicit = parts.chosen.namespaceIsExplicit
     this.transport = parts.transport
     this.counters = parts.transport.counters
+    this.log = parts.log
   }
 
   async getJson<T>(path: string, options: GetOptions = {}): Promise<T> {

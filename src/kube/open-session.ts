@@ -6,14 +6,17 @@ import type { ConnectionOptions } from './connection-options.ts'
 import { credentialSource } from './credential-source.ts'
 import { resolveCredentials } from './credentials.ts'
 import { chooseConnection } from './kubeconfig.ts'
+import { loggedTransport, requestLog } from './request-log.ts'
 import type { Session } from './session.ts'
 import { openHttpsTransport } from './transport-https.ts'
 
 /** Milliseconds for TCP and TLS: below the total deadline of a reading command, so that the better error wins. */
 const CONNECT_LIMIT_MS = 8_000
 
-/** What tests replace. */
 export interface SessionSettings {
+  /** Told of every request, one line each. */
+  log?: (line: string) => void
+  /** This and the next are what tests replace. */
   connectTimeoutMs?: number
   serviceAccountDirectory?: string
 }
@@ -34,10 +37,11 @@ export async function openSession(
   )
   const first = await source.current()
   const userAgent = { 'User-Agent': `kubectl-cnpg/v${buildInfo.version} (${buildInfo.commit})` }
+  const log = settings.log === undefined ? undefined : requestLog(settings.log, host.clock)
   const transport = authenticatedTransport(
     source,
-    ({ url, tls, agent, proxy }, counters) =>
-      openHttpsTransport({
+    async ({ url, tls, agent, proxy }, counters) => {
+      const opened = await openHttpsTransport({
         url,
         tls,
         ...(agent === undefined ? {} : { agent }),
@@ -45,8 +49,10 @@ export async function openSession(
         compression: !chosen.cluster.disableCompression,
         connectTimeoutMs: settings.connectTimeoutMs ?? CONNECT_LIMIT_MS,
         counters,
-      }),
+      })
+      return log === undefined ? opened : loggedTransport(opened, log)
+    },
     userAgent,
   )
-  return new ClusterSession({ chosen, server: first.url, source, transport, userAgent, host, options })
+  return new ClusterSession({ chosen, server: first.url, source, transport, userAgent, host, options, log })
 }

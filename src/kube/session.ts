@@ -1,6 +1,7 @@
 import type { Agent } from 'node:http'
 import type { KubeList } from '../api/objects.ts'
 import type { CliError } from '../errors/cli-error.ts'
+import type { RequestLog } from './request-log.ts'
 import type { TlsOptions, Transport, TransportCounters } from './transport.ts'
 
 export type { TlsOptions } from './transport.ts'
@@ -15,7 +16,10 @@ export interface Session {
   /** True when `--namespace` was given. */
   readonly namespaceIsExplicit: boolean
   readonly transport: Transport
+  /** Of everything that went to the server, WebSockets included; to be added to by ways past `transport`. */
   readonly counters: TransportCounters
+  /** To be told of requests past `transport`; absent when nobody wants to know. */
+  readonly log?: RequestLog | undefined
   /**
    * GET of one object or list as JSON; retried by the rules of design 7.
    * Throws CliError (forbidden, missing, timeout, unreachable …) with the server's reason, code and message.

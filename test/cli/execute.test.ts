@@ -1,11 +1,12 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { Command, Context } from '../../src/cli/command.ts'
 import { interpret } from '../../src/cli/interpret.ts'
 import type { CliError } from '../../src/errors/cli-error.ts'
+import { createAuthority } from '../helpers/certificates.ts'
 import { type FakeHost, fakeHost } from '../helpers/fake-host.ts'
+import { json, serve, temporaryFolder } from '../kube/helpers.ts'
 import { entryOf, sampleCommand } from './sample-commands.ts'
 
 type Run = NonNullable<Command['run']>
@@ -118,7 +119,10 @@ describe('a command', () => {
       disableCompression: true,
     })
     await execute('work -n=', look)
-    expect(seen).toEqual({})
+    // Absent, not undefined: the session then has its own limit for a request.
+    expect(seen).toStrictEqual({})
+    await execute('work --request-timeout 0', look)
+    expect(seen).toStrictEqual({ requestTimeoutMs: 0 })
   })
 
   test('paints by --color', async () => {
@@ -154,17 +158,12 @@ describe('the log', () => {
   })
 
   test('goes to a file instead, behind what is there', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'log-test-'))
-    const file = join(folder, 'log')
-    try {
-      const host = fakeHost()
-      await execute(`work --log-destination ${file}`, talk, host)
-      await execute(`work --log-destination ${file}`, talk, host)
-      expect((await readFile(file, 'utf8')).match(/info ready\n/g)).toHaveLength(2)
-      expect(host.errors()).toBe('')
-    } finally {
-      await rm(folder, { recursive: true })
-    }
+    const file = join(await temporaryFolder(), 'log')
+    const host = fakeHost()
+    await execute(`work --log-destination ${file}`, talk, host)
+    await execute(`work --log-destination ${file}`, talk, host)
+    expect((await readFile(file, 'utf8')).match(/info ready\n/g)).toHaveLength(2)
+    expect(host.errors()).toBe('')
   })
 
   test('complains about a file that cannot be written', async () => {
@@ -173,32 +172,109 @@ describe('the log', () => {
   })
 })
 
-describe('the limit and a login', () => {
-  test('the time a login takes is not the time of the command', async () => {
-    const credential = { apiVersion: 'client.authentication.k8s.io/v1', kind: 'ExecCredential', status: { token: 't' } }
+describe('a command and its session', () => {
+  /** A kubeconfig whose plugin takes its time, for a server that answers everything with `{}`. */
+  async function slowLogin(folder: string, server: string, seconds: number): Promise<FakeHost> {
+    const credential = {
+      apiVersion: 'client.authentication.k8s.io/v1',
+      kind: 'ExecCredential',
+      status: { token: 's3cret-token' },
+    }
     const plugin = {
       apiVersion: 'client.authentication.k8s.io/v1',
       command: 'sh',
-      args: ['-c', `sleep 0.4; echo '${JSON.stringify(credential)}'`],
+      args: ['-c', `sleep ${seconds}; echo '${JSON.stringify(credential)}'`],
       interactiveMode: 'Never',
     }
-    const folder = await mkdtemp(join(tmpdir(), 'login-test-'))
     const kubeconfig = {
       'current-context': 'c',
-      clusters: [{ name: 'c', cluster: { server: 'https://127.0.0.1:1' } }],
+      clusters: [{ name: 'c', cluster: { server, 'insecure-skip-tls-verify': true } }],
       users: [{ name: 'c', user: { exec: plugin } }],
       contexts: [{ name: 'c', context: { cluster: 'c', user: 'c' } }],
     }
-    try {
-      await writeFile(join(folder, 'config'), JSON.stringify(kubeconfig))
-      const open: Run = async (_invocation, context) => {
-        await context.session()
-        return context.signal.aborted ? 1 : 0
-      }
-      const host = fakeHost({ env: { KUBECONFIG: join(folder, 'config'), PATH: '/usr/bin:/bin' } })
-      expect(await execute('work --timeout 200ms', open, host)).toBe(0)
-    } finally {
-      await rm(folder, { recursive: true })
+    await writeFile(join(folder, 'config'), JSON.stringify(kubeconfig))
+    return fakeHost({ env: { KUBECONFIG: join(folder, 'config'), PATH: '/usr/bin:/bin' } })
+  }
+
+  const nobody = 'https://127.0.0.1:1'
+
+  test('the time a login takes is not the time of the command', async () => {
+    const host = await slowLogin(await temporaryFolder(), nobody, 0.4)
+    const open: Run = async (_invocation, context) => {
+      await context.session()
+      return context.signal.aborted ? 1 : 0
     }
+    expect(await execute('work --timeout 200ms', open, host)).toBe(0)
+  })
+
+  test('the time of the command starts when the login is done', async () => {
+    const host = await slowLogin(await temporaryFolder(), nobody, 0.2)
+    let opened = false
+    const open: Run = async (invocation, context) => {
+      await context.session()
+      opened = true
+      return untilAborted(invocation, context)
+    }
+    await expect(execute('work --timeout 100ms', open, host)).rejects.toMatchObject({ kind: 'timeout', exitCode: 124 })
+    expect(opened).toBe(true)
+  })
+
+  test('also when the login failed and the command goes on without', async () => {
+    const open: Run = async (invocation, context) => {
+      await context.session().catch(() => undefined)
+      return untilAborted(invocation, context)
+    }
+    const host = fakeHost({ env: { KUBECONFIG: '/nonexistent/config' } })
+    const running = execute('work --timeout 50ms --context nosuch', open, host)
+    await expect(running).rejects.toMatchObject({ kind: 'timeout' })
+  })
+
+  test('a signal ends a login', async () => {
+    const host = await slowLogin(await temporaryFolder(), nobody, 30)
+    const open: Run = async (_invocation, context) => {
+      await context.session()
+      return 0
+    }
+    const running = execute('work', open, host)
+    setTimeout(() => host.raise('SIGINT'), 50)
+    await expect(running).rejects.toMatchObject({ kind: 'interrupted', exitCode: 130 })
+  })
+
+  describe('--log-level', () => {
+    const ask: Run = async (_invocation, context) => {
+      const session = await context.session()
+      await session.getJson('/api/v1/pods', { query: [['limit', '5']] })
+      await session.getJson('/apis/nosuch', { query: [['command', 's3cret-word']] }).catch(() => undefined)
+      return 0
+    }
+
+    async function run(flags: string): Promise<string> {
+      const authority = await createAuthority()
+      const { cert, key } = await authority.server()
+      const server = await serve({ cert, key }, ({ url }, response) =>
+        json(response, {}, url.startsWith('/apis') ? 404 : 200),
+      )
+      const host = await slowLogin(await temporaryFolder(), server.url, 0)
+      expect(await execute(`work ${flags}`.trim(), ask, host)).toBe(0)
+      return host.errors()
+    }
+
+    test('debug has one line for every request, without secrets', async () => {
+      const errors = await run('--log-level debug')
+      const lines = errors
+        .trimEnd()
+        .split('\n')
+        .map((line) => line.replace(/^\S+ /, '').replace(/\d+ ms/, 'N ms'))
+      expect(lines).toEqual([
+        'debug GET /api/v1/pods?limit=5 200 N ms 2 bytes',
+        'debug GET /apis/nosuch?command 404 N ms 2 bytes',
+        expect.stringMatching(/^debug 2 requests on 1 connections to https:\S+, 4 bytes received$/),
+      ])
+      expect(errors).not.toContain('s3cret')
+    })
+
+    test.each(['', '--log-level info', '--log-level error'])('"%s" has none', async (flags) => {
+      expect(await run(flags)).toBe('')
+    })
   })
 })

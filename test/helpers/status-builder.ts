@@ -1,10 +1,4 @@
-import type {
-  ClusterStatus,
-  InstanceState,
-  PodFacts,
-  Slot,
-  StandbyRow,
-} from '../../src/model/cluster-status.ts'
+import type { ClusterStatus, InstanceState, PodFacts, Slot, StandbyRow } from '../../src/model/cluster-status.ts'
 import { assess, type AssessOptions } from '../../src/model/rules/assess.ts'
 import type { Finding } from '../../src/model/finding.ts'
 
@@ -185,7 +179,14 @@ function instance(name: string, isPrimary: boolean): InstanceState {
 
 function healthy(): ClusterStatus {
   const managed = (name: string) =>
-    slot({ name: `_cnpg_${name.replace('-', '_')}`, type: 'physical', database: null, plugin: null, managed: true, instance: name })
+    slot({
+      name: `_cnpg_${name.replace('-', '_')}`,
+      type: 'physical',
+      database: null,
+      plugin: null,
+      managed: true,
+      instance: name,
+    })
   return {
     schemaVersion: 1,
     takenAt: NOW,
@@ -199,7 +200,9 @@ function healthy(): ClusterStatus {
       createdAt: ago(30 * 86400),
       systemId: '7711236389287845907',
       image: 'registry.example/postgresql:17.5',
-      imagesRunning: [{ image: 'registry.example/postgresql:17.5', instances: ['mycluster-1', 'mycluster-2', 'mycluster-3'] }],
+      imagesRunning: [
+        { image: 'registry.example/postgresql:17.5', instances: ['mycluster-1', 'mycluster-2', 'mycluster-3'] },
+      ],
       isReplicaCluster: false,
       source: null,
       primary: 'mycluster-1',
@@ -251,7 +254,14 @@ function healthy(): ClusterStatus {
       history: { items: [], problem: null },
       schedules: {
         items: [
-          { name: 'nightly', schedule: '0 0 3 * * *', suspended: false, lastAt: ago(9 * 3600), nextAt: ago(-15 * 3600), error: null },
+          {
+            name: 'nightly',
+            schedule: '0 0 3 * * *',
+            suspended: false,
+            lastAt: ago(9 * 3600),
+            nextAt: ago(-15 * 3600),
+            error: null,
+          },
         ],
         problem: null,
       },
@@ -281,8 +291,22 @@ function healthy(): ClusterStatus {
     tablespaces: [],
     disruptionBudgets: {
       items: [
-        { name: 'mycluster', role: 'replica', expectedPods: 2, currentHealthy: 2, desiredHealthy: 1, disruptionsAllowed: 1 },
-        { name: 'mycluster-primary', role: 'primary', expectedPods: 1, currentHealthy: 1, desiredHealthy: 1, disruptionsAllowed: 0 },
+        {
+          name: 'mycluster',
+          role: 'replica',
+          expectedPods: 2,
+          currentHealthy: 2,
+          desiredHealthy: 1,
+          disruptionsAllowed: 1,
+        },
+        {
+          name: 'mycluster-primary',
+          role: 'primary',
+          expectedPods: 1,
+          currentHealthy: 1,
+          desiredHealthy: 1,
+          disruptionsAllowed: 0,
+        },
       ],
       problem: null,
     },

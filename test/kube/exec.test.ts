@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import type { CliError } from '../../src/errors/cli-error.ts'
 import { exec, type ExecRequest, execText } from '../../src/kube/exec.ts'
+import { requestLog } from '../../src/kube/request-log.ts'
 import { Authority } from '../sandbox/api-server/certificates.ts'
 import { type ChannelServer, sessionFor, type ServerOptions, startChannelServer } from './channel-server.ts'
 
@@ -52,6 +53,38 @@ const forbidden = {
   reason: 'Forbidden',
   code: 403,
 }
+
+test('counts as a request and a connection, with the bytes of its messages, and is told of without its words', async () => {
+  const { session } = await start({
+    async serve(channels) {
+      await channels.send(1, 'hello')
+      await channels.status({ status: 'Success' })
+      channels.socket.close(1000)
+    },
+  })
+  const lines: string[] = []
+  const clock = { now: () => new Date(), monotonic: () => 0, sleep: async () => undefined }
+  const logged = { ...session, log: requestLog((line) => lines.push(line), clock) }
+  await exec(logged, { ...target, command: ['psql', '-c', 'secret'], ...quiet() })
+  const status = Buffer.byteLength('{"status":"Success"}')
+  expect(session.counters).toMatchObject({ requests: 1, connections: 1, bytesOut: 0 })
+  expect(session.counters.bytesIn).toBeGreaterThanOrEqual('hello'.length + 1 + status + 1)
+  expect(lines).toEqual([
+    expect.stringMatching(
+      /^GET \/api\/v1\/namespaces\/shop\/pods\/shop-db-1\/exec\?command&command&command&container=postgres&.* 101 0 ms \d+ bytes$/,
+    ),
+  ])
+})
+
+test('a refused one is told of with its status', async () => {
+  const { session } = await start({ refuse: () => ({ status: 403, body: JSON.stringify(forbidden) }) })
+  const lines: string[] = []
+  const clock = { now: () => new Date(), monotonic: () => 0, sleep: async () => undefined }
+  const logged = { ...session, log: requestLog((line) => lines.push(line), clock) }
+  await failure(exec(logged, { ...target, command: ['true'], ...quiet() }))
+  expect(session.counters).toMatchObject({ requests: 1, connections: 1 })
+  expect(lines).toEqual([expect.stringMatching(/ 403 0 ms 0 bytes$/)])
+})
 
 describe.each(['v5.channel.k8s.io', 'v4.channel.k8s.io'])('%s', (protocol) => {
   test('passes the command on, both outputs and the exit code back', async () => {

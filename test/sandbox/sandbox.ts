@@ -1,4 +1,3 @@
-import type { StoredObject } from './api-server/objects.ts'
 import { startApiServer } from './api-server/server.ts'
 import type { ApiServer, ApiServerOptions } from './api-server/server.ts'
 import type { PostgresCluster, PostgresClusterOptions } from './postgres/cluster.ts'
@@ -58,6 +57,6 @@ export async function addCluster(
   options: ObjectsOptions = {},
 ): Promise<void> {
   const { kubernetesObjects } = await import('./postgres/objects.ts')
-  for (const object of kubernetesObjects(cluster, options)) server.store.put(object as unknown as StoredObject)
+  for (const object of kubernetesObjects(cluster, options)) server.store.put(object)
   for (const [name, pod] of cluster.pods) server.setPod(cluster.namespace, name, pod)
 }

@@ -98,7 +98,7 @@ function twoPrimaries(status: ClusterStatus): Hit[] {
   return [
     {
       severity: 'critical',
-      message: `${names([...others, intruder.name])} all say that they are the primary${primary ? `; the Cluster names ${primary}` : ''}`,
+      message: `${names([...others, intruder.name])} ${claiming.length === 2 ? 'both' : 'all'} say that they are the primary${primary ? `; the Cluster names ${primary}` : ''}`,
       objects: [intruder.name, ...others],
     },
   ]

@@ -18,7 +18,9 @@ const walLevels = ['minimal', 'replica', 'logical']
 /** The settings a standby's control file has taken over from its primary (spec/wire-formats.md A.5.1), by name. */
 export async function controlSettings(dataDirectory: string): Promise<Record<string, number>> {
   const data = await readFile(join(dataDirectory, 'global', 'pg_control'))
-  return Object.fromEntries(Object.entries(sensitiveSettings).map(([name, offset]) => [name, data.readUInt32LE(offset)]))
+  return Object.fromEntries(
+    Object.entries(sensitiveSettings).map(([name, offset]) => [name, data.readUInt32LE(offset)]),
+  )
 }
 
 /** Offsets of the settings of which a standby may not have less than its primary. */
@@ -42,7 +44,8 @@ export async function controlData(dataDirectory: string): Promise<string> {
   const time = (offset: number) => longTime(new Date(Number(u64(offset)) * 1000))
   const flag = (offset: number, yes = 'on', no = 'off') => (data[offset] === 1 ? yes : no)
   const version = u32(8)
-  if (version !== knownVersion) throw new Error(`pg_control has version ${version}, and only ${knownVersion} is known here`)
+  if (version !== knownVersion)
+    throw new Error(`pg_control has version ${version}, and only ${knownVersion} is known here`)
   const segment = BigInt(u32(228))
   const segmentNumber = u64(40) / segment
   const perId = 0x1_0000_0000n / segment

@@ -8,7 +8,10 @@ export function runDiskCommand(program: 'du' | 'df') {
   return async (context: ContainerContext, args: string[], request: ExecRequest): Promise<number> => {
     const { layout } = context.server
     const paths = args.length === 0 || args.every((arg) => arg.startsWith('-')) ? [...args, layout.data] : args
-    const { code, stdout, stderr } = await output(program, paths.map((arg) => toHost(layout, arg)))
+    const { code, stdout, stderr } = await output(
+      program,
+      paths.map((arg) => toHost(layout, arg)),
+    )
     const text = toContainer(layout, stdout)
     await request.stdout(Buffer.from(program === 'df' ? asVolume(text) : text))
     await request.stderr(Buffer.from(toContainer(layout, stderr)))
@@ -20,13 +23,18 @@ export function runDiskCommand(program: 'du' | 'df') {
 function asVolume(text: string): string {
   return text
     .split('\n')
-    .map((line, index) => (index === 0 || line === '' ? line : line.replace(/^\S+/, '/dev/pgdata').replace(/\S+$/, containerPaths.volume)))
+    .map((line, index) =>
+      index === 0 || line === '' ? line : line.replace(/^\S+/, '/dev/pgdata').replace(/\S+$/, containerPaths.volume),
+    )
     .join('\n')
 }
 
 async function output(file: string, args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env['PATH'] ?? '', LC_ALL: 'C' } })
+    const child = spawn(file, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { PATH: process.env['PATH'] ?? '', LC_ALL: 'C' },
+    })
     const stdout: Buffer[] = []
     const stderr: Buffer[] = []
     child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk))

@@ -68,7 +68,9 @@ export class LivePod implements PodBackend {
 
   async http(request: PodHttpRequest): Promise<PodHttpResponse> {
     this.#present()
-    return withFaults(this.faults, this.address, request, () => managerResponse(this.server, this.state(), this.address, request))
+    return withFaults(this.faults, this.address, request, () =>
+      managerResponse(this.server, this.state(), this.address, request),
+    )
   }
 
   async exec(request: ExecRequest): Promise<number> {

@@ -46,16 +46,21 @@ export class PodLog {
   /** Adds a line of the manager itself. */
   write(level: string, logger: string, message: string, fields: Readonly<Record<string, unknown>>): void {
     const at = new Date()
-    this.#entries.push({ at, line: JSON.stringify({ level, ts: stamp(at), msg: message, logger, logging_pod: this.#pod, ...fields }) })
+    this.#entries.push({
+      at,
+      line: JSON.stringify({ level, ts: stamp(at), msg: message, logger, logging_pod: this.#pod, ...fields }),
+    })
   }
 
   /** Lines as the kubelet gives them out, without the newline. */
   async *read(request: LogRequest): AsyncGenerator<string> {
+    // Looked at before reading, so that the last lines of a container that ends are not missed.
+    let ended = this.#closed
     await this.#refresh()
     const since = sinceOf(request)
-    const start = request.tailLines === undefined ? 0 : Math.max(0, this.#entries.length - request.tailLines)
+    let index = request.tailLines === undefined ? 0 : Math.max(0, this.#entries.length - request.tailLines)
     let left = request.limitBytes ?? Number.POSITIVE_INFINITY
-    for (let index = start; ; ) {
+    for (;;) {
       for (; index < this.#entries.length; index++) {
         const entry = this.#entries[index]
         if (entry === undefined || entry.at.getTime() < since) continue
@@ -67,8 +72,9 @@ export class PodLog {
         left -= Buffer.byteLength(line) + 1
         yield line
       }
-      if (!request.follow || request.signal.aborted || this.#closed) return
+      if (!request.follow || request.signal.aborted || ended) return
       await pause(interval, undefined, { signal: request.signal }).catch(() => undefined)
+      ended = this.#closed
       await this.#refresh()
     }
   }

@@ -13,7 +13,11 @@ export async function metrics(server: PostgresServer, manager: ManagerState): Pr
   try {
     return exposition([...own, ...(await serverSamples(server, manager))])
   } catch {
-    return exposition([...own, plain('collector_up', 0, { cluster: manager.cluster }), plain('collector_last_collection_error', 1)])
+    return exposition([
+      ...own,
+      plain('collector_up', 0, { cluster: manager.cluster }),
+      plain('collector_last_collection_error', 1),
+    ])
   }
 }
 
@@ -41,11 +45,14 @@ async function serverSamples(server: PostgresServer, manager: ManagerState): Pro
     plain('last_error', 0),
     plain('collector_postgres_version', Number(version), { cluster: manager.cluster, full: version }),
     ...['keep', 'max', 'min'].map((value) => plain('collector_pg_wal', number(value), { value })),
-    ...['wal_records', 'wal_fpi', 'wal_bytes', 'wal_buffers_full'].map((name) => plain(`collector_${name}`, number(name), reset)),
+    ...['wal_records', 'wal_fpi', 'wal_bytes', 'wal_buffers_full'].map((name) =>
+      plain(`collector_${name}`, number(name), reset),
+    ),
     ...['expected', 'max', 'min'].map((value) => plain('collector_sync_replicas', 0, { value })),
     ...(primary ? [plain('collector_sync_replicas', number('observed'), { value: 'observed' })] : []),
   ]
-  for (const query of metricQueries(manager.wire, primary)) samples.push(...(await querySamples(server, manager, query)))
+  for (const query of metricQueries(manager.wire, primary))
+    samples.push(...(await querySamples(server, manager, query)))
   return samples
 }
 
@@ -79,7 +86,9 @@ async function collectorSamples(server: PostgresServer, manager: ManagerState): 
     plain('collector_pg_wal', segments * segmentBytes, { value: 'size' }),
     ...['slots_max', 'volume_max', 'volume_size'].map((value) => plain('collector_pg_wal', Number.NaN, { value })),
     plain('collector_pg_wal_archive_status', status.filter((name) => name.endsWith('.done')).length, { value: 'done' }),
-    plain('collector_pg_wal_archive_status', status.filter((name) => name.endsWith('.ready')).length, { value: 'ready' }),
+    plain('collector_pg_wal_archive_status', status.filter((name) => name.endsWith('.ready')).length, {
+      value: 'ready',
+    }),
     plain('collector_first_recoverability_point', 0),
     plain('collector_manual_switchover_required', 0),
     plain('collector_replica_mode', 0),

@@ -49,7 +49,12 @@ export function parseOptions(args: string[]): PsqlOptions | { usage: string } {
       },
     })
     const last = (list: string[] | undefined) => list?.at(-1)
-    const named = { host: last(values.host), port: last(values.port), user: last(values.username), database: last(values.dbname) ?? positionals[0] }
+    const named = {
+      host: last(values.host),
+      port: last(values.port),
+      user: last(values.username),
+      database: last(values.dbname) ?? positionals[0],
+    }
     return {
       commands: values.command ?? [],
       files: values.file ?? [],

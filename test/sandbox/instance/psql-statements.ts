@@ -17,8 +17,10 @@ export function splitStatements(script: string, variables: Readonly<Record<strin
       flush()
       statements.push(text.trim())
     } else if (text.startsWith('--')) continue
-    else if (literal !== undefined) current += value(variables, literal, text, (found) => `'${found.replaceAll("'", "''")}'`)
-    else if (identifier !== undefined) current += value(variables, identifier, text, (found) => `"${found.replaceAll('"', '""')}"`)
+    else if (literal !== undefined)
+      current += value(variables, literal, text, (found) => `'${found.replaceAll("'", "''")}'`)
+    else if (identifier !== undefined)
+      current += value(variables, identifier, text, (found) => `"${found.replaceAll('"', '""')}"`)
     else if (plain !== undefined) current += value(variables, plain, text, (found) => found)
     else current += text
   }
@@ -26,7 +28,12 @@ export function splitStatements(script: string, variables: Readonly<Record<strin
   return statements
 }
 
-function value(variables: Readonly<Record<string, string>>, name: string, text: string, quote: (found: string) => string): string {
+function value(
+  variables: Readonly<Record<string, string>>,
+  name: string,
+  text: string,
+  quote: (found: string) => string,
+): string {
   const found = variables[name]
   return found === undefined ? text : quote(found)
 }

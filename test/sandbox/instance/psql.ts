@@ -42,7 +42,9 @@ async function main(options: PsqlOptions): Promise<number> {
     await client.connect()
   } catch (error) {
     const place = host.startsWith('/') ? `socket "${host}/.s.PGSQL.${port}"` : `"${host}", port ${port}`
-    process.stderr.write(`psql: error: connection to server ${host.startsWith('/') ? 'on' : 'at'} ${place} failed: ${reason(error)}\n`)
+    process.stderr.write(
+      `psql: error: connection to server ${host.startsWith('/') ? 'on' : 'at'} ${place} failed: ${reason(error)}\n`,
+    )
     return 2
   }
   try {
@@ -53,7 +55,10 @@ async function main(options: PsqlOptions): Promise<number> {
 }
 
 async function runScripts(client: pg.Client, options: PsqlOptions): Promise<number> {
-  const given = [...options.commands.map((text) => ({ text, file: false })), ...options.files.map((file) => ({ text: read(file), file: true }))]
+  const given = [
+    ...options.commands.map((text) => ({ text, file: false })),
+    ...options.files.map((file) => ({ text: read(file), file: true })),
+  ]
   const scripts = given.length === 0 ? [{ text: read('-'), file: true }] : given
   let code = 0
   for (const { text, file } of scripts) {
@@ -76,12 +81,27 @@ async function runStatement(client: pg.Client, options: PsqlOptions, text: strin
   try {
     const result = await client.query({ text, rowMode: 'array' })
     for (const each of Array.isArray(result) ? (result as (typeof result)[]) : [result]) {
-      process.stdout.write(formatRows(each.fields.map(({ name }) => name), each.rows as (string | null)[][], tagOf(each), options))
+      process.stdout.write(
+        formatRows(
+          each.fields.map(({ name }) => name),
+          each.rows as (string | null)[][],
+          tagOf(each),
+          options,
+        ),
+      )
     }
     return true
   } catch (error) {
-    const { severity = 'ERROR', message, detail, hint } = error as { severity?: string; message: string; detail?: string; hint?: string }
-    const more = [detail === undefined ? '' : `DETAIL:  ${detail}\n`, hint === undefined ? '' : `HINT:  ${hint}\n`].join('')
+    const {
+      severity = 'ERROR',
+      message,
+      detail,
+      hint,
+    } = error as { severity?: string; message: string; detail?: string; hint?: string }
+    const more = [
+      detail === undefined ? '' : `DETAIL:  ${detail}\n`,
+      hint === undefined ? '' : `HINT:  ${hint}\n`,
+    ].join('')
     process.stderr.write(`${severity}:  ${message}\n${more}`)
     return false
   }
@@ -89,7 +109,9 @@ async function runStatement(client: pg.Client, options: PsqlOptions, text: strin
 
 function tagOf(result: { command: string; rowCount: number | null }): string {
   if (result.command === 'INSERT') return `INSERT 0 ${result.rowCount ?? 0}`
-  return ['UPDATE', 'DELETE', 'COPY', 'MERGE'].includes(result.command) ? `${result.command} ${result.rowCount ?? 0}` : result.command
+  return ['UPDATE', 'DELETE', 'COPY', 'MERGE'].includes(result.command)
+    ? `${result.command} ${result.rowCount ?? 0}`
+    : result.command
 }
 
 function read(file: string): string {
@@ -98,7 +120,9 @@ function read(file: string): string {
 
 function reason(error: unknown): string {
   const { code, message, severity } = error as { code?: string; message: string; severity?: string }
-  if (code === 'ENOENT') return 'No such file or directory\n\tIs the server running locally and accepting connections on that socket?'
-  if (code === 'ECONNREFUSED') return 'Connection refused\n\tIs the server running on that host and accepting TCP/IP connections?'
+  if (code === 'ENOENT')
+    return 'No such file or directory\n\tIs the server running locally and accepting connections on that socket?'
+  if (code === 'ECONNREFUSED')
+    return 'Connection refused\n\tIs the server running on that host and accepting TCP/IP connections?'
   return severity === undefined ? message : `${severity}:  ${message}`
 }

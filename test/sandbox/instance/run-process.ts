@@ -56,7 +56,11 @@ async function pump(from: Readable | null, to: (chunk: Uint8Array) => Promise<vo
 }
 
 /** Passes input on until it ends or the program does; a program that does not read it holds it back. */
-async function feed(to: NodeJS.WritableStream, from: AsyncIterable<Uint8Array>, ended: Promise<unknown>): Promise<void> {
+async function feed(
+  to: NodeJS.WritableStream,
+  from: AsyncIterable<Uint8Array>,
+  ended: Promise<unknown>,
+): Promise<void> {
   to.on('error', () => undefined)
   const chunks = from[Symbol.asyncIterator]()
   const over = ended.then(

@@ -21,7 +21,14 @@ export function webConnection(
   far.on('error', () => undefined)
   if (secure) {
     // The types ask for a net.Socket; any duplex stream will do.
-    const options = { isServer: true, cert: tls.certificate, key: tls.key, minVersion: 'TLSv1.3', requestCert: true, rejectUnauthorized: false }
+    const options = {
+      isServer: true,
+      cert: tls.certificate,
+      key: tls.key,
+      minVersion: 'TLSv1.3',
+      requestCert: true,
+      rejectUnauthorized: false,
+    }
     const socket = new TLSSocket(far as never, options as ConstructorParameters<typeof TLSSocket>[1])
     socket.on('error', () => near.destroy())
     server.emit('connection', socket)
@@ -29,7 +36,13 @@ export function webConnection(
   return near
 }
 
-async function answer(pod: PodBackend, port: number, tls: boolean, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answer(
+  pod: PodBackend,
+  port: number,
+  tls: boolean,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const gone = new AbortController()
   response.once('close', () => gone.abort())
   const chunks: Buffer[] = []
@@ -37,7 +50,15 @@ async function answer(pod: PodBackend, port: number, tls: boolean, request: Inco
     for await (const chunk of request) chunks.push(chunk as Buffer)
     const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]))
     const { method = 'GET', url: path = '/' } = request
-    const result = await pod.http({ port, tls, method, path, headers, body: Buffer.concat(chunks), signal: gone.signal })
+    const result = await pod.http({
+      port,
+      tls,
+      method,
+      path,
+      headers,
+      body: Buffer.concat(chunks),
+      signal: gone.signal,
+    })
     response.writeHead(result.status, result.headers).end(result.body)
   } catch (error) {
     if (!(error instanceof ConnectionFailure)) throw error

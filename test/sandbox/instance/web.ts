@@ -21,7 +21,8 @@ export async function managerResponse(
   if (request.tls && !secure) throw new ConnectionFailure('http: server gave HTTP response to HTTPS client')
   if (!request.tls && secure) return text(400, 'Client sent an HTTP request to an HTTPS server.\n')
   const path = request.path.split('?')[0] ?? ''
-  const response = request.port === metricsPort ? await metricsRoute(server, manager, path) : await statusRoute(server, manager, path)
+  const response =
+    request.port === metricsPort ? await metricsRoute(server, manager, path) : await statusRoute(server, manager, path)
   return compressed(request, response)
 }
 
@@ -62,7 +63,11 @@ async function statusRoute(server: PostgresServer, manager: ManagerState, path: 
 async function metricsRoute(server: PostgresServer, manager: ManagerState, path: string): Promise<PodHttpResponse> {
   if (path !== '/metrics') return text(404, '404 page not found\n')
   const body = await metrics(server, manager)
-  return { status: 200, headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores' }, body }
+  return {
+    status: 200,
+    headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores' },
+    body,
+  }
 }
 
 async function accepts(server: PostgresServer): Promise<boolean> {

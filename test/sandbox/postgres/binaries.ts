@@ -46,7 +46,8 @@ export function chooseOwner(): Owner | undefined {
   accounts.sort((a, b) => rank(a.name) - rank(b.name))
   // In a user namespace some identifiers exist on paper only, so that each is tried.
   const usable = accounts.find(({ uid, gid }) => spawnSync('/bin/sh', ['-c', ':'], { uid, gid }).status === 0)
-  if (usable === undefined) throw new Error('PostgreSQL does not run as root, and no other account of /etc/passwd can be used')
+  if (usable === undefined)
+    throw new Error('PostgreSQL does not run as root, and no other account of /etc/passwd can be used')
   return { uid: usable.uid, gid: usable.gid }
 }
 
@@ -56,7 +57,9 @@ const longestFolder = 70
 /** Where the sandbox's folder is made: the temporary folder of the environment, if the owner gets there and sockets fit. */
 export function temporaryPrefix(owner: Owner | undefined): string {
   const places = [tmpdir(), '/tmp', '/var/tmp']
-  const good = places.find((place) => place.length < longestFolder && writable(place) && (owner === undefined || reachable(place)))
+  const good = places.find(
+    (place) => place.length < longestFolder && writable(place) && (owner === undefined || reachable(place)),
+  )
   return join(good ?? '/tmp', 'cnpg-sandbox-')
 }
 

@@ -64,7 +64,9 @@ export interface Dates {
 async function issue(issuer: x509.X509Certificate, signingKey: PrivateKey, request: LeafRequest): Promise<KeyPair> {
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
   const server = request.dnsNames !== undefined
-  const usage = server ? x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.keyEncipherment : x509.KeyUsageFlags.digitalSignature
+  const usage = server
+    ? x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.keyEncipherment
+    : x509.KeyUsageFlags.digitalSignature
   const purpose = server ? x509.ExtendedKeyUsage.serverAuth : x509.ExtendedKeyUsage.clientAuth
   const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: serial(),
@@ -96,7 +98,10 @@ function period(dates: Dates): { notBefore: Date; notAfter: Date } {
 
 async function pair(certificate: x509.X509Certificate, privateKey: PrivateKey): Promise<KeyPair> {
   const pkcs8 = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', privateKey))
-  const key = createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' }).export({ format: 'pem', type: 'sec1' }) as string
+  const key = createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' }).export({
+    format: 'pem',
+    type: 'sec1',
+  }) as string
   return { certificate: `${certificate.toString('pem')}\n`, key, notAfter: certificate.notAfter }
 }
 

@@ -49,7 +49,12 @@ export async function startPostgresCluster(options: PostgresClusterOptions): Pro
     ClusterCredentials.create(options.name, options.namespace, options.wire ?? '1.30.0', options.certificates),
     Supervisor.start(temporaryPrefix(owner), owner),
   ])
-  const cluster = new PostgresCluster(options, supervisor, reachableBinaries(binaries, supervisor.folder, owner), credentials)
+  const cluster = new PostgresCluster(
+    options,
+    supervisor,
+    reachableBinaries(binaries, supervisor.folder, owner),
+    credentials,
+  )
   try {
     await cluster.begin(options.instances ?? 3)
     return cluster
@@ -87,7 +92,12 @@ export class PostgresCluster {
   #serial = 0
   #addresses = 30
 
-  constructor(options: PostgresClusterOptions, supervisor: Supervisor, binaries: Binaries, credentials: ClusterCredentials) {
+  constructor(
+    options: PostgresClusterOptions,
+    supervisor: Supervisor,
+    binaries: Binaries,
+    credentials: ClusterCredentials,
+  ) {
     this.name = options.name
     this.namespace = options.namespace
     this.wire = options.wire ?? '1.30.0'
@@ -197,7 +207,8 @@ export class PostgresCluster {
     const old = this.#primary
     await this.#becamePrimary(name)
     for (const [other, standby] of this.servers) {
-      if (other !== name && other !== old && standby.upstream !== undefined) await standby.follow(server, slotName(other))
+      if (other !== name && other !== old && standby.upstream !== undefined)
+        await standby.follow(server, slotName(other))
     }
   }
 
@@ -297,9 +308,10 @@ export class PostgresCluster {
     try {
       await client.query('CREATE TABLE IF NOT EXISTS sandbox_load (id bigserial, filler text)')
       await client.query('ALTER TABLE sandbox_load ALTER COLUMN filler SET STORAGE EXTERNAL')
-      await client.query("INSERT INTO sandbox_load (filler) SELECT repeat(md5(n::text), 32) FROM generate_series(1, $1::int) AS n", [
-        Math.max(1, Math.ceil(bytes / 1200)),
-      ])
+      await client.query(
+        'INSERT INTO sandbox_load (filler) SELECT repeat(md5(n::text), 32) FROM generate_series(1, $1::int) AS n',
+        [Math.max(1, Math.ceil(bytes / 1200))],
+      )
     } finally {
       await client.end()
     }
@@ -313,9 +325,10 @@ export class PostgresCluster {
     )
     if (sent.length === 0) return false
     // What parted from the primary's history still gets the end of the old timeline, again and again.
-    const received = await this.server(name).query("SELECT FROM pg_stat_wal_receiver WHERE status = 'streaming' AND received_tli = $1", [
-      this.#timeline,
-    ])
+    const received = await this.server(name).query(
+      "SELECT FROM pg_stat_wal_receiver WHERE status = 'streaming' AND received_tli = $1",
+      [this.#timeline],
+    )
     return received.length > 0
   }
 
@@ -323,7 +336,8 @@ export class PostgresCluster {
   async waitStreaming(name: string, limit = streamingPatience): Promise<void> {
     const end = Date.now() + limit
     while (!(await this.isStreaming(name))) {
-      if (Date.now() > end) throw new Error(`${name} does not stream from ${this.#primary}\n${await this.server(name).output()}`)
+      if (Date.now() > end)
+        throw new Error(`${name} does not stream from ${this.#primary}\n${await this.server(name).output()}`)
       await pause(20)
     }
   }
@@ -335,7 +349,10 @@ export class PostgresCluster {
     for (const [name, server] of this.servers) {
       if (name === this.#primary || !server.running) continue
       for (;;) {
-        const [standby] = await server.query<{ done: boolean }>('SELECT pg_last_wal_replay_lsn() >= $1::pg_lsn AS done', [row?.lsn])
+        const [standby] = await server.query<{ done: boolean }>(
+          'SELECT pg_last_wal_replay_lsn() >= $1::pg_lsn AS done',
+          [row?.lsn],
+        )
         if (standby?.done === true) break
         if (Date.now() > end) throw new Error(`${name} has not replayed ${row?.lsn ?? ''}`)
         await pause(20)

@@ -96,7 +96,12 @@ export interface Upstream {
 }
 
 /** override.conf: how an instance follows its primary (spec/wire-formats.md E.1). `undefined`: it is the primary. */
-export function overrideConf(cluster: string, pod: string, slot: string | undefined, upstream: Upstream | undefined): string {
+export function overrideConf(
+  cluster: string,
+  pod: string,
+  slot: string | undefined,
+  upstream: Upstream | undefined,
+): string {
   const lines = ["recovery_target_timeline = 'latest'"]
   if (upstream !== undefined) {
     const files = upstream.certificates

@@ -58,14 +58,23 @@ export class ClusterCredentials {
   /** Data (plain, not yet base64) of the secrets by name; `-superuser` only where there is one. */
   secrets(superuserAccess: boolean): Record<string, { type: string; data: Record<string, string> }> {
     const { cluster } = this
-    const tls = (pair: KeyPair) => ({ type: 'kubernetes.io/tls', data: { 'tls.crt': pair.certificate, 'tls.key': pair.key } })
+    const tls = (pair: KeyPair) => ({
+      type: 'kubernetes.io/tls',
+      data: { 'tls.crt': pair.certificate, 'tls.key': pair.key },
+    })
     return {
-      [`${cluster}-ca`]: { type: 'Opaque', data: { 'ca.crt': this.authority.certificate, 'ca.key': this.authority.key } },
+      [`${cluster}-ca`]: {
+        type: 'Opaque',
+        data: { 'ca.crt': this.authority.certificate, 'ca.key': this.authority.key },
+      },
       [`${cluster}-server`]: tls(this.server),
       [`${cluster}-replication`]: tls(this.replication),
       [`${cluster}-app`]: { type: 'kubernetes.io/basic-auth', data: this.#login('app', 'app', this.appPassword) },
       ...(superuserAccess && {
-        [`${cluster}-superuser`]: { type: 'kubernetes.io/basic-auth', data: this.#login('postgres', '*', this.superuserPassword) },
+        [`${cluster}-superuser`]: {
+          type: 'kubernetes.io/basic-auth',
+          data: this.#login('postgres', '*', this.superuserPassword),
+        },
       }),
     }
   }

@@ -18,8 +18,25 @@ export async function writeOwned(path: string, text: string, owner: Owner | unde
 }
 
 /** Folders whose content a base backup leaves out, as pg_basebackup does: it is made anew or belongs to the other server. */
-const emptied = new Set(['pg_wal', 'pg_replslot', 'pg_dynshmem', 'pg_notify', 'pg_serial', 'pg_snapshots', 'pg_stat_tmp', 'pg_subtrans', 'log'])
-const omitted = new Set(['postmaster.pid', 'postmaster.opts', 'standby.signal', 'backup_label.old', 'pg_internal.init', 'current_logfiles'])
+const emptied = new Set([
+  'pg_wal',
+  'pg_replslot',
+  'pg_dynshmem',
+  'pg_notify',
+  'pg_serial',
+  'pg_snapshots',
+  'pg_stat_tmp',
+  'pg_subtrans',
+  'log',
+])
+const omitted = new Set([
+  'postmaster.pid',
+  'postmaster.opts',
+  'standby.signal',
+  'backup_label.old',
+  'pg_internal.init',
+  'current_logfiles',
+])
 
 /** Copies the data directory of a running server that is in backup mode. Files that vanish meanwhile are left out. */
 export async function copyDataDirectory(from: string, to: string, owner: Owner | undefined): Promise<void> {

@@ -95,11 +95,27 @@ export class PostgresServer {
   async initialize(): Promise<void> {
     const { supervisor, binaries, layout } = this.#options
     await this.#makeFolders()
-    const args = ['-D', layout.data, '-U', 'postgres', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync', '--no-instructions']
-    await this.#explaining(supervisor.run({ file: binaries.initdb, args, env: { TZ: 'UTC', LC_ALL: 'C' }, log: layout.output }))
+    const args = [
+      '-D',
+      layout.data,
+      '-U',
+      'postgres',
+      '--auth=trust',
+      '--encoding=UTF8',
+      '--locale=C',
+      '--no-sync',
+      '--no-instructions',
+    ]
+    await this.#explaining(
+      supervisor.run({ file: binaries.initdb, args, env: { TZ: 'UTC', LC_ALL: 'C' }, log: layout.output }),
+    )
     const conf = join(layout.data, 'postgresql.conf')
     const text = await readFile(conf, 'utf8')
-    await writeOwned(conf, `${text}\n# load CloudNativePG configuration\ninclude 'custom.conf'\ninclude 'override.conf'\n`, supervisor.owner)
+    await writeOwned(
+      conf,
+      `${text}\n# load CloudNativePG configuration\ninclude 'custom.conf'\ninclude 'override.conf'\n`,
+      supervisor.owner,
+    )
     await this.#writeConfiguration()
   }
 
@@ -268,7 +284,12 @@ export class PostgresServer {
       fsync: 'off',
     }
     const args = ['-D', layout.data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])]
-    const started = await supervisor.spawn({ file: binaries.postgres, args, env: { TZ: 'UTC', LC_ALL: 'C' }, log: layout.output })
+    const started = await supervisor.spawn({
+      file: binaries.postgres,
+      args,
+      env: { TZ: 'UTC', LC_ALL: 'C' },
+      log: layout.output,
+    })
     this.#process = started
     void started.exited.then(() => {
       if (this.#process === started) this.#process = undefined
@@ -295,7 +316,9 @@ export class PostgresServer {
       return await work
     } catch (error) {
       const log = await readFile(join(this.layout.data, 'log', 'postgres.csv'), 'utf8').catch(() => '')
-      throw new Error(`${this.name}: ${(error as Error).message}\n${await this.output()}${log.slice(-2000)}`, { cause: error })
+      throw new Error(`${this.name}: ${(error as Error).message}\n${await this.output()}${log.slice(-2000)}`, {
+        cause: error,
+      })
     }
   }
 
@@ -316,7 +339,8 @@ export class PostgresServer {
       'pg_ident.conf': identConf,
     }
     for (const [name, text] of Object.entries(texts)) await writeOwned(join(layout.data, name), text, supervisor.owner)
-    for (const [name, text] of Object.entries(files)) await writeOwned(join(layout.certificates, name), text as string, supervisor.owner)
+    for (const [name, text] of Object.entries(files))
+      await writeOwned(join(layout.certificates, name), text as string, supervisor.owner)
   }
 }
 
@@ -336,7 +360,9 @@ export async function freePort(): Promise<number> {
     probe.once('error', reject)
     probe.listen(0, '127.0.0.1', () => {
       const address = probe.address()
-      probe.close(() => (typeof address === 'object' && address !== null ? resolve(address.port) : reject(new Error('no port'))))
+      probe.close(() =>
+        typeof address === 'object' && address !== null ? resolve(address.port) : reject(new Error('no port')),
+      )
     })
   })
 }

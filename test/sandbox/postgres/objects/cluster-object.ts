@@ -197,7 +197,12 @@ function newStatus(cluster: PostgresCluster, options: ClusterObjectOptions): Rec
     ...commonStatus(cluster, options),
     conditions: [
       condition('Initialized', 'True', 'BootstrapCompleted', 'Cluster has been bootstrapped'),
-      condition('ConsistentSystemID', 'True', 'Unique', 'A single, unique system ID was found across reporting instances.'),
+      condition(
+        'ConsistentSystemID',
+        'True',
+        'Unique',
+        'A single, unique system ID was found across reporting instances.',
+      ),
       healthy
         ? condition('Ready', 'True', 'ClusterIsReady', 'Cluster is Ready')
         : condition('Ready', 'False', 'ClusterIsNotReady', 'Cluster Is Not Ready'),

@@ -40,13 +40,22 @@ export function digest(text: string): string {
 export const ownedBy = {
   /** The Cluster as the controlling owner; pods also block its deletion. */
   cluster(cluster: PostgresCluster, block = false): Record<string, unknown>[] {
-    const reference = { apiVersion: 'postgresql.cnpg.io/v1', kind: 'Cluster', name: cluster.name, uid: cluster.uid, controller: true }
+    const reference = {
+      apiVersion: 'postgresql.cnpg.io/v1',
+      kind: 'Cluster',
+      name: cluster.name,
+      uid: cluster.uid,
+      controller: true,
+    }
     return [block ? { ...reference, blockOwnerDeletion: true } : reference]
   },
 }
 
 /** Labels by which newer operators mark what belongs to a cluster (spec/wire-formats.md C.1). */
-export function componentLabels(cluster: PostgresCluster, parts: { instance?: boolean; version?: boolean }): Record<string, string> {
+export function componentLabels(
+  cluster: PostgresCluster,
+  parts: { instance?: boolean; version?: boolean },
+): Record<string, string> {
   if (cluster.wire === '1.15.1') return {}
   return {
     'app.kubernetes.io/component': 'database',

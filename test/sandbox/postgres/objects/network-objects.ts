@@ -16,7 +16,10 @@ export function networkObjects(cluster: PostgresCluster, node: string): PlainObj
 function selector(cluster: PostgresCluster, kind: Kind): Record<string, string> {
   const role = kind === 'rw' ? 'primary' : kind === 'ro' ? 'replica' : undefined
   if (cluster.wire === '1.15.1') return { postgresql: cluster.name, ...(role !== undefined && { role }) }
-  return { 'cnpg.io/cluster': cluster.name, ...(role === undefined ? { 'cnpg.io/podRole': 'instance' } : { 'cnpg.io/instanceRole': role }) }
+  return {
+    'cnpg.io/cluster': cluster.name,
+    ...(role === undefined ? { 'cnpg.io/podRole': 'instance' } : { 'cnpg.io/instanceRole': role }),
+  }
 }
 
 function labels(cluster: PostgresCluster): Record<string, string> {

@@ -39,16 +39,21 @@ function owned(
 }
 
 function secrets(cluster: PostgresCluster): PlainObject[] {
-  const managed: Record<string, string> = cluster.wire === '1.15.1' ? {} : { 'app.kubernetes.io/managed-by': 'cloudnative-pg' }
+  const managed: Record<string, string> =
+    cluster.wire === '1.15.1' ? {} : { 'app.kubernetes.io/managed-by': 'cloudnative-pg' }
   return Object.entries(cluster.credentials.secrets(cluster.superuserAccess)).map(([name, { type, data }]) => {
     const login = type === 'kubernetes.io/basic-auth'
     const userType: Record<string, string> =
       cluster.wire === '1.15.1' ? {} : { 'cnpg.io/userType': name.endsWith('-app') ? 'app' : 'superuser' }
-    const labels = login ? { ...managed, 'cnpg.io/cluster': cluster.name, 'cnpg.io/reload': 'true', ...userType } : managed
+    const labels = login
+      ? { ...managed, 'cnpg.io/cluster': cluster.name, 'cnpg.io/reload': 'true', ...userType }
+      : managed
     const encoded = Object.entries(data)
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([key, value]) => [key, Buffer.from(value).toString('base64')])
-    const object = login ? owned(cluster, 'v1', 'Secret', name, labels) : owned(cluster, 'v1', 'Secret', name, labels, {})
+    const object = login
+      ? owned(cluster, 'v1', 'Secret', name, labels)
+      : owned(cluster, 'v1', 'Secret', name, labels, {})
     return { ...object, data: Object.fromEntries(encoded) as Record<string, string>, type }
   })
 }
@@ -90,10 +95,17 @@ function budgets(cluster: PostgresCluster): PlainObject[] {
   const replicas = pods.filter((pod) => pod.name !== cluster.primary)
   const primaries = pods.filter((pod) => pod.name === cluster.primary)
   const ready = (list: typeof pods) => list.filter((pod) => pod.ready).length
-  const primary = budget(cluster, `${cluster.name}-primary`, 'primary', { least: 1, expected: primaries.length, healthy: ready(primaries) })
+  const primary = budget(cluster, `${cluster.name}-primary`, 'primary', {
+    least: 1,
+    expected: primaries.length,
+    healthy: ready(primaries),
+  })
   if (cluster.servers.size < 3) return [primary]
   const least = cluster.servers.size - 2
-  return [budget(cluster, cluster.name, 'replica', { least, expected: replicas.length, healthy: ready(replicas) }), primary]
+  return [
+    budget(cluster, cluster.name, 'replica', { least, expected: replicas.length, healthy: ready(replicas) }),
+    primary,
+  ]
 }
 
 function budget(
@@ -106,7 +118,9 @@ function budget(
   const labels = { ...componentLabels(cluster, { instance: true, version: true }), 'cnpg.io/cluster': cluster.name }
   const object = owned(cluster, 'policy/v1', 'PodDisruptionBudget', name, labels)
   const matchLabels: Record<string, string> =
-    cluster.wire === '1.15.1' ? { postgresql: cluster.name, role } : { 'cnpg.io/cluster': cluster.name, 'cnpg.io/instanceRole': role }
+    cluster.wire === '1.15.1'
+      ? { postgresql: cluster.name, role }
+      : { 'cnpg.io/cluster': cluster.name, 'cnpg.io/instanceRole': role }
   return {
     ...object,
     metadata: { ...object.metadata, generation: 1 },
@@ -147,7 +161,9 @@ function lease(cluster: PostgresCluster): PlainObject {
 
 function monitoring(cluster: PostgresCluster): PlainObject {
   const labels: Record<string, string> =
-    cluster.wire === '1.15.1' ? { 'cnpg.io/reload': 'true' } : { 'app.kubernetes.io/managed-by': 'cloudnative-pg', 'cnpg.io/reload': 'true' }
+    cluster.wire === '1.15.1'
+      ? { 'cnpg.io/reload': 'true' }
+      : { 'app.kubernetes.io/managed-by': 'cloudnative-pg', 'cnpg.io/reload': 'true' }
   const object = owned(cluster, 'v1', 'ConfigMap', 'cnpg-default-monitoring', labels)
   const { ownerReferences: _shared, ...metadata } = object.metadata
   return { ...object, metadata: { ...metadata, name: 'cnpg-default-monitoring' }, data: { queries: 'ELIDED' } }

@@ -51,7 +51,11 @@ function tokenVolume(cluster: PostgresCluster, pod: LivePod): string {
   return `kube-api-access-${suffixOf(cluster, pod.uid)}`
 }
 
-function mounts(cluster: PostgresCluster, pod: LivePod, secrets: boolean): { name: string; mountPath: string; readOnly?: boolean }[] {
+function mounts(
+  cluster: PostgresCluster,
+  pod: LivePod,
+  secrets: boolean,
+): { name: string; mountPath: string; readOnly?: boolean }[] {
   return [
     { name: 'pgdata', mountPath: containerPaths.volume },
     { name: 'scratch-data', mountPath: '/run' },
@@ -143,7 +147,10 @@ function podSpec(cluster: PostgresCluster, pod: LivePod, node: string): Record<s
         preferredDuringSchedulingIgnoredDuringExecution: [
           {
             weight: 100,
-            podAffinityTerm: { labelSelector: { matchExpressions: expressions }, topologyKey: 'kubernetes.io/hostname' },
+            podAffinityTerm: {
+              labelSelector: { matchExpressions: expressions },
+              topologyKey: 'kubernetes.io/hostname',
+            },
           },
         ],
       },
@@ -160,7 +167,9 @@ const projectedToken = {
   sources: [
     { serviceAccountToken: { expirationSeconds: 3607, path: 'token' } },
     { configMap: { name: 'kube-root-ca.crt', items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
-    { downwardAPI: { items: [{ path: 'namespace', fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' } }] } },
+    {
+      downwardAPI: { items: [{ path: 'namespace', fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' } }] },
+    },
   ],
   defaultMode: 420,
 }
@@ -236,7 +245,13 @@ function podStatus(cluster: PostgresCluster, pod: LivePod, options: PodObjectOpt
       {
         name: 'bootstrap-controller',
         state: {
-          terminated: { exitCode: 0, reason: 'Completed', startedAt: since, finishedAt: since, containerID: id('init') },
+          terminated: {
+            exitCode: 0,
+            reason: 'Completed',
+            startedAt: since,
+            finishedAt: since,
+            containerID: id('init'),
+          },
         },
         lastState: {},
         ready: true,

@@ -118,13 +118,24 @@ function operator(options: SharedOptions): PlainObject[] {
     reason,
     message,
   })
-  const podSpec = { containers: [container], restartPolicy: 'Always', serviceAccountName: 'cnpg-manager', serviceAccount: 'cnpg-manager' }
+  const podSpec = {
+    containers: [container],
+    restartPolicy: 'Always',
+    serviceAccountName: 'cnpg-manager',
+    serviceAccount: 'cnpg-manager',
+  }
   const ready = (type: string) => ({ type, status: 'True', lastProbeTime: null, lastTransitionTime: since })
   return [
     {
       apiVersion: 'apps/v1',
       kind: 'Deployment',
-      metadata: { name: 'cnpg-controller-manager', namespace: 'cnpg-system', generation: 1, creationTimestamp: since, labels },
+      metadata: {
+        name: 'cnpg-controller-manager',
+        namespace: 'cnpg-system',
+        generation: 1,
+        creationTimestamp: since,
+        labels,
+      },
       spec: {
         replicas: 1,
         selector: { matchLabels: labels },
@@ -139,7 +150,11 @@ function operator(options: SharedOptions): PlainObject[] {
         availableReplicas: 1,
         conditions: [
           condition('Available', 'MinimumReplicasAvailable', 'Deployment has minimum availability.'),
-          condition('Progressing', 'NewReplicaSetAvailable', `ReplicaSet "cnpg-controller-manager-${hash}" has successfully progressed.`),
+          condition(
+            'Progressing',
+            'NewReplicaSetAvailable',
+            `ReplicaSet "cnpg-controller-manager-${hash}" has successfully progressed.`,
+          ),
         ],
       },
     },
