@@ -20,7 +20,7 @@ export async function run(argv: readonly string[], host: Host): Promise<number> 
     return await task.run(host)
   } catch (error) {
     await tell(host, describe(error, style))
-    return exitCodeOf(error)
+    return exitCodeOf(error, style)
   }
 }
 

@@ -4,29 +4,34 @@ import { dirname, join, sep } from 'node:path'
 const CLIENT_NODE = join('@kubernetes', 'client-node', 'dist')
 const NAMESPACE = 'stub'
 
+/** Modules whose one class KubeConfig makes at its start; src/kube/credentials.ts puts its own in their place. */
+const AUTHENTICATORS: Readonly<Record<string, string>> = {
+  './azure_auth.js': 'AzureAuth',
+  './exec_auth.js': 'ExecAuth',
+  './file_auth.js': 'FileAuth',
+  './gcp_auth.js': 'GoogleCloudPlatformAuth',
+  './oidc_auth.js': 'OpenIDConnectAuth',
+}
+
 /** Packages that client-node imports at its top and that few kubeconfigs need: loaded when first used. */
 const ON_FIRST_USE: Readonly<Record<string, readonly string[]>> = {
   socks: ['SocksClient'],
   'socks-proxy-agent': ['SocksProxyAgent'],
-  'openid-client': ['discovery', 'refreshTokenGrant', 'customFetch'],
 }
 
 /**
  * Keeps out of the bundle what client-node drags in and this program never runs: the generated API classes, undici
- * (which also would not load on Node 20), and the sign-in helpers that Kubernetes 1.26 removed; and puts off what is
- * seldom needed. A module is replaced by its name as client-node imports it.
+ * (which also would not load on Node 20), and its sign-in helpers with all they need; and puts off what is seldom
+ * needed. A module is replaced by its name as client-node imports it.
  */
 export const stubs: Plugin = {
   name: 'client-node-stubs',
   setup(build) {
-    build.onResolve(
-      { filter: /^(\.\/gen\/index\.js|\.\/(azure|gcp)_auth\.js|undici|socks|socks-proxy-agent|openid-client)$/ },
-      (args) => {
-        // The wrappers' own require comes back here and has to find the real package.
-        if (args.pluginData === PASS || !args.importer.includes(CLIENT_NODE + sep)) return undefined
-        return { path: args.path, namespace: NAMESPACE, pluginData: { directory: dirname(args.importer) } }
-      },
-    )
+    build.onResolve({ filter: /^(\.\/gen\/index\.js|\.\/\w+_auth\.js|undici|socks|socks-proxy-agent)$/ }, (args) => {
+      // The wrappers' own require comes back here and has to find the real package.
+      if (args.pluginData === PASS || !args.importer.includes(CLIENT_NODE + sep)) return undefined
+      return { path: args.path, namespace: NAMESPACE, pluginData: { directory: dirname(args.importer) } }
+    })
     build.onResolve({ filter: /^real:/, namespace: NAMESPACE }, (args) =>
       build.resolve(args.path.slice('real:'.length), {
         kind: args.kind,
@@ -51,14 +56,10 @@ function source(path: string): Source {
   switch (path) {
     case './gen/index.js':
       return GENERATED
-    case './azure_auth.js':
-      return removedProvider('AzureAuth', 'azure')
-    case './gcp_auth.js':
-      return removedProvider('GoogleCloudPlatformAuth', 'gcp')
     case 'undici':
       return UNDICI
     default:
-      return onFirstUse(path, ON_FIRST_USE[path] ?? [])
+      return path in AUTHENTICATORS ? `export class ${AUTHENTICATORS[path]} {}` : onFirstUse(path)
   }
 }
 
@@ -81,17 +82,10 @@ const UNDICI = [
   `export function fetch() { throw new Error('undici is not part of this program') }`,
 ].join('\n')
 
-/** Fails when the kubeconfig really names the provider; the message is what the user needs. */
-function removedProvider(className: string, provider: string): string {
-  const message = `the auth provider "${provider}" was removed from Kubernetes 1.26; use an exec plugin in the kubeconfig`
-  return `export class ${className} {
-  isAuthProvider(user) { return user?.authProvider?.name === '${provider}' }
-  async applyAuthentication() { throw new Error(${JSON.stringify(message)}) }
-}`
-}
-
 /** A package that is required when one of these members is first touched: `import * as` and named imports read late. */
-function onFirstUse(path: string, names: readonly string[]): string {
+function onFirstUse(path: string): string {
+  const names = ON_FIRST_USE[path]
+  if (names === undefined) throw new Error(`client-node imports ${path}, which scripts/build/stubs.ts does not know`)
   const members = names.map((name) => `  get ${name}() { return require('real:${path}').${name} },`)
   return ['module.exports = {', ...members, '}'].join('\n')
 }

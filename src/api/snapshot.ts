@@ -12,7 +12,7 @@ import type {
 } from './companions.ts'
 import type { Job, KubeNode, PersistentVolumeClaim, PodDisruptionBudget } from './objects.ts'
 import type { Pod } from './pod.ts'
-import type { InstanceWay, Part } from './part.ts'
+import type { InstanceWay, MissingPart, Part } from './part.ts'
 
 /** Everything read about one cluster at one moment; a plain value that can be saved, compared and rendered later. */
 export interface ClusterSnapshot {
@@ -24,6 +24,23 @@ export interface ClusterSnapshot {
   objects: ClusterObjects
   /** One entry per instance known from pods (by pod name), in pod name order. */
   instances: InstanceReading[]
+}
+
+/** Several clusters, of one or several contexts, at one moment. */
+export interface FleetSnapshot {
+  schemaVersion: 1
+  kind: 'Fleet'
+  takenAt: string
+  clusters: ClusterSnapshot[]
+  /** What was asked for and could not be read: a cluster, or all those of a context. */
+  unread: UnreadCluster[]
+}
+
+export interface UnreadCluster {
+  context?: string
+  namespace?: string
+  name?: string
+  problem: MissingPart
 }
 
 export interface SnapshotSource {
@@ -50,8 +67,23 @@ export interface ClusterObjects {
   persistentVolumeClaims?: Part<PersistentVolumeClaim[]>
   nodes?: Part<KubeNode[]>
   objectStore?: Part<ObjectStore>
+  /** The operator's Deployments, wherever the user may look; empty only when every namespace was seen. An extra. */
+  operator?: Part<OperatorDeployment[]>
   /** `custom.conf` and `pg_hba.conf` of the primary, at the second level of detail. */
   configuration?: Part<{ customConf: string; hbaConf: string }>
+}
+
+/** What is told of an operator's Deployment. */
+export interface OperatorDeployment {
+  namespace: string
+  name: string
+  /** Version by the image's tag, else by the environment or the labels. */
+  version?: string
+  /** Replicas that are wanted, and those that are available. */
+  replicas: number
+  available: number
+  /** Namespaces it looks after; absent: all. */
+  watches?: string[]
 }
 
 /** What one instance said, and by which way. */
@@ -92,6 +124,8 @@ export interface InstanceMetrics {
   /** Seconds behind by the replay timestamp; grows on an idle, caught-up standby. */
   replicationLagSeconds?: number
   replicationReceiverUp?: boolean
+  /** Numbers and booleans (1 or 0) in force, in their base units, of the parameters that the Cluster sets. */
+  settings?: Record<string, number>
 }
 
 /** What the third wave or `-v` asks by SQL. */

@@ -49,7 +49,10 @@ export interface OptionSpec {
   value?: string
   summary: string
   default?: string | number | boolean
+  /** A choice of the form `word=VALUE` takes any text behind `word=`. */
   choices?: readonly string[]
+  /** Choices of other programs that people try (the part before `=`), each with what to give here. */
+  instead?: Readonly<Record<string, string>>
   completer?: CompleterKind
   /** Kept out of help and completion; still accepted. */
   hidden?: boolean
@@ -121,7 +124,14 @@ export interface Command {
   changes: boolean
   /** Default of `--timeout` in milliseconds; absent: no total deadline. */
   defaultTimeoutMs?: number
+  /** True when `--timeout` limits a part of the command only, which the command itself sees to. */
+  ownTimeout?: true
   exitCodes: readonly { code: number; meaning: string }[]
+  /**
+   * Speaks the codes of monitoring plugins: always, or when the boolean flag of this name is given. Then every failure
+   * of its own exits with 3, usage and deadline included.
+   */
+  monitoring?: 'always' | { flag: string }
   subcommands?: readonly CommandEntry[]
   /** Returns the exit code; throws CliError. Absent on a command that only holds subcommands. */
   run?(invocation: Invocation, context: Context): Promise<number>

@@ -6,6 +6,7 @@ import type { Command, Context, Invocation } from './command.ts'
 import { formatDuration } from './duration.ts'
 import { connectionOptions } from './flags.ts'
 import { createLog } from './log.ts'
+import { refuseReadOnlyContext, refuseReadOnlyEnvironment } from './read-only.ts'
 
 /** How long a command may clean up after it was told to stop. */
 const GRACE_MS = 2000
@@ -37,6 +38,7 @@ export async function execute(command: Command, invocation: Invocation, host: Ho
     stopwatch.abort()
     try {
       opened = await openSession(connection, host, (line) => log.write('debug', line))
+      refuseReadOnlyContext(command, invocation, opened)
       return opened
     } finally {
       startLimit()
@@ -54,6 +56,7 @@ export async function execute(command: Command, invocation: Invocation, host: Ho
 
   try {
     signal.throwIfAborted()
+    refuseReadOnlyEnvironment(command, invocation, host.env)
     startLimit()
     const code = await Promise.race([command.run?.(invocation, context) ?? 0, abandoned(host, signal, over.signal)])
     if (opened !== undefined) log.write('debug', trafficOf(opened))
@@ -75,6 +78,7 @@ export async function execute(command: Command, invocation: Invocation, host: Ho
 }
 
 function timeoutOf(command: Command, invocation: Invocation): number | undefined {
+  if (command.ownTimeout === true) return undefined
   const given = invocation.options['timeout']
   const timeoutMs = typeof given === 'number' ? given : command.defaultTimeoutMs
   return timeoutMs === 0 ? undefined : timeoutMs

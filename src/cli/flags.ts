@@ -5,6 +5,8 @@ import type { Command, OptionSpec, OptionValues } from './command.ts'
 export interface FlagGroup {
   heading: string
   flags: readonly OptionSpec[]
+  /** Known from elsewhere: the help names these without a word about each. */
+  compact?: boolean
 }
 
 const CONNECTION: readonly OptionSpec[] = [
@@ -65,9 +67,8 @@ const GENERAL: readonly OptionSpec[] = [
 
 /** Flags that every command takes, before or after its name (spec/commands-core.md 1.4 and 1.5). */
 export const GLOBAL_FLAGS: readonly FlagGroup[] = [
-  { heading: 'General flags', flags: GENERAL },
-  { heading: 'Connection flags, as of kubectl', flags: CONNECTION },
-  { heading: 'Logging flags', flags: LOGGING },
+  { heading: 'Flags of every command', flags: [...GENERAL, ...LOGGING] },
+  { heading: 'Connection flags of every command, explained by kubectl options', flags: CONNECTION, compact: true },
 ]
 
 const ALL_GLOBAL: readonly OptionSpec[] = GLOBAL_FLAGS.flatMap((group) => group.flags)

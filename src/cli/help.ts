@@ -38,8 +38,16 @@ export function rootHelp(entries: readonly CommandEntry[], columns: number | und
   page.sections(
     GROUPS.map((group) => ({ heading: group, items: commandItems(entries.filter((row) => row.group === group)) })),
   )
-  page.sections(GLOBAL_FLAGS.map(({ heading, flags }) => ({ heading, items: flagItems(flags) })))
   page.text(`Run ${PROGRAM} COMMAND --help for the arguments, flags and examples of one command.`)
+  for (const { heading, flags, compact } of GLOBAL_FLAGS) {
+    const items = flagItems(flags)
+    if (compact === true)
+      page.words(
+        heading,
+        items.map((item) => item.term.trim()),
+      )
+    else page.sections([{ heading, items }])
+  }
   return page.toString()
 }
 
@@ -131,6 +139,20 @@ class Page {
     for (const { heading, items } of shown) {
       this.blocks.push([heading, ...items.map((item) => this.item(item, column))].join('\n'))
     }
+  }
+
+  /** Terms alone, as many in a line as fit. */
+  words(heading: string, terms: readonly string[]): void {
+    const lines: string[] = []
+    let line = ' '
+    for (const term of terms) {
+      if (line.trim() !== '' && line.length + 2 + term.length > this.width) {
+        lines.push(line)
+        line = ' '
+      }
+      line += line === ' ' ? ` ${term}` : `  ${term}`
+    }
+    this.blocks.push([this.help.boxWrap(heading, this.width), ...lines, line].join('\n'))
   }
 
   toString(): string {

@@ -1,7 +1,8 @@
 import { commands } from '../commands/index.ts'
+import { CliError } from '../errors/cli-error.ts'
 import type { DescribeOptions } from '../errors/describe.ts'
 import type { Host } from '../host/types.ts'
-import type { CommandEntry } from './command.ts'
+import type { Command, CommandEntry, OptionValues } from './command.ts'
 import { execute } from './execute.ts'
 import { commandHelp, rootHelp } from './help.ts'
 import { helpEntry } from './help-command.ts'
@@ -19,9 +20,26 @@ export interface Task {
 /** All verbs: those of the table and `help`, which needs the table. */
 export const verbs: readonly CommandEntry[] = [...commands, helpEntry(() => verbs)]
 
-/** Reads a command line without touching a server or a kubeconfig. Throws CliError of kind usage. */
+/**
+ * Reads a command line without touching a server or a kubeconfig. A mistake in it makes a task that fails with CliError
+ * of kind usage, so that it is told as the command line wants to hear of errors.
+ */
 export async function interpret(argv: readonly string[], table: readonly CommandEntry[] = verbs): Promise<Task> {
-  const wanted = await resolve(argv, table)
+  let command: Command | undefined
+  try {
+    return await understand(argv, table, (named) => (command = named))
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error
+    return { errorStyle: guessedStyle(argv, command), run: () => Promise.reject(error) }
+  }
+}
+
+async function understand(
+  argv: readonly string[],
+  table: readonly CommandEntry[],
+  onCommand: (command: Command) => void,
+): Promise<Task> {
+  const wanted = await resolve(argv, table, onCommand)
   if (wanted.kind === 'help') {
     return {
       errorStyle: {},
@@ -35,9 +53,29 @@ export async function interpret(argv: readonly string[], table: readonly Command
     }
   }
   const invocation = parse(wanted)
-  const level = invocation.options['log-level']
   return {
-    errorStyle: { json: invocation.options['output'] === 'json', debug: level === 'debug' || level === 'trace' },
+    errorStyle: errorStyle(wanted.command, invocation.options),
     run: (host) => execute(wanted.command, invocation, host),
+  }
+}
+
+function errorStyle({ monitoring }: Command, options: OptionValues): DescribeOptions {
+  const level = options['log-level']
+  return {
+    json: options['output'] === 'json',
+    debug: level === 'debug' || level === 'trace',
+    monitoring: monitoring === 'always' || (monitoring !== undefined && options[monitoring.flag] === true),
+  }
+}
+
+/** The same from the bare words of a command line that makes no sense as a whole. */
+function guessedStyle(argv: readonly string[], command: Command | undefined): DescribeOptions {
+  const end = argv.indexOf('--')
+  const line = ` ${argv.slice(0, end === -1 ? undefined : end).join(' ')} `
+  const monitoring = command?.monitoring
+  return {
+    json: / (-o|--output)[ =]?json /.test(line),
+    monitoring:
+      monitoring === 'always' || (monitoring !== undefined && new RegExp(` --${monitoring.flag}(=true)? `).test(line)),
   }
 }

@@ -67,7 +67,7 @@ function reading<T>(read: () => T, what: string, usage: string): T {
   try {
     return read()
   } catch (error) {
-    if (error instanceof ValueError) throw usageError(`invalid ${what}: ${error.message}`, usage)
+    if (error instanceof ValueError) throw usageError(`invalid ${what}: ${error.message}`, usage, error.hint)
     throw error
   }
 }

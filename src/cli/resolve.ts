@@ -28,8 +28,14 @@ export interface HelpWanted {
  * Finds the command that a command line means: the first word names a verb, a first word after it that equals one of
  * its subverbs names that one, else the verb runs by itself (design 6). Flags may stand anywhere; before the verb only
  * those that every command takes. Throws CliError of kind usage.
+ *
+ * @param onCommand told of each command on the way, also when an error follows
  */
-export async function resolve(argv: readonly string[], entries: readonly CommandEntry[]): Promise<Call | HelpWanted> {
+export async function resolve(
+  argv: readonly string[],
+  entries: readonly CommandEntry[],
+  onCommand: (command: Command) => void = () => undefined,
+): Promise<Call | HelpWanted> {
   let pending: readonly string[] = argv[0] === '--version' ? ['version', ...argv.slice(1)] : argv
   let command: Command | undefined
   let choices = entries
@@ -45,6 +51,7 @@ export async function resolve(argv: readonly string[], entries: readonly Command
     const entry = choices.find((choice) => choice.name === word)
     if (entry !== undefined) {
       command = await entry.load()
+      onCommand(command)
       choices = command.subcommands ?? []
       path.push(entry.name)
       pending = part.remaining

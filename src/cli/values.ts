@@ -1,11 +1,16 @@
 import type { ArgumentSpec, CompleterKind, OptionSpec } from './command.ts'
+import { nearest } from '../errors/nearest.ts'
 import { parseDuration } from './duration.ts'
 
 /** What a value of one flag must look like, for complaints. */
 export class ValueError extends Error {
-  constructor(message: string) {
+  /** What was probably meant. */
+  readonly hint: string | undefined
+
+  constructor(message: string, hint?: string) {
     super(message)
     this.name = 'ValueError'
+    this.hint = hint
   }
 }
 
@@ -20,7 +25,7 @@ export function readValue(spec: OptionSpec, text: string, previous: Value | unde
     case 'string':
       return named(spec.completer, text)
     case 'optional-string':
-      if (spec.choices !== undefined) return oneOf(spec.choices, text)
+      if (spec.choices !== undefined) return oneOf(spec, text)
       return text
     case 'boolean':
       return readBoolean(text)
@@ -31,7 +36,7 @@ export function readValue(spec: OptionSpec, text: string, previous: Value | unde
     case 'duration':
       return readDuration(text)
     case 'choice':
-      return oneOf(spec.choices ?? [], text)
+      return oneOf(spec, text)
     case 'list':
       return [...(Array.isArray(previous) ? (previous as readonly string[]) : []), text]
   }
@@ -81,7 +86,16 @@ function readDuration(text: string): number {
   return ms
 }
 
-function oneOf(choices: readonly string[], text: string): string {
-  if (choices.includes(text)) return text
-  throw new ValueError(`it takes one of ${choices.join(', ')}`)
+function oneOf({ choices = [], instead = {} }: OptionSpec, text: string): string {
+  const word = beforeEquals(text)
+  const found = choices.find((choice) => choice === text || (text !== word && choice.startsWith(`${word}=`)))
+  if (found !== undefined) return text
+  const meant = nearest(word, choices.map(beforeEquals))
+  const form = choices.find((choice) => beforeEquals(choice) === meant)
+  const hint = instead[word] ?? (form === undefined ? undefined : `Did you mean "${form}"?`)
+  throw new ValueError(`it takes one of ${choices.join(', ')}`, hint)
+}
+
+function beforeEquals(text: string): string {
+  return text.split('=', 1)[0] ?? ''
 }

@@ -1,11 +1,12 @@
 import { buildInfo } from '../api/build-info.ts'
+import { CNPG_GROUP } from '../api/constants.ts'
 import type { ClusterSnapshot } from '../api/snapshot.ts'
 import type { Command, Context, Invocation } from '../cli/command.ts'
 import { CliError } from '../errors/cli-error.ts'
 import { Exit } from '../errors/exit-codes.ts'
-import type { ClusterStatus } from '../model/cluster-status.ts'
-import type { Finding } from '../model/finding.ts'
 import type { Via } from '../snapshot/instances.ts'
+import { exitCodeOption, monitoringExit } from './monitoring.ts'
+import { chooseOutput, outputOption, tableOptions } from './output-options.ts'
 import { statusRights } from './status/rights.ts'
 
 const status: Command = {
@@ -25,15 +26,9 @@ const status: Command = {
       type: 'count',
       summary: 'Tell more: slots, roles, tablespaces, budgets, volumes; twice: the configuration too',
     },
-    {
-      name: 'output',
-      short: 'o',
-      type: 'choice',
-      value: 'FORMAT',
-      choices: ['text', 'wide', 'json', 'yaml'],
-      default: 'text',
-      summary: 'Form of the output',
-    },
+    outputOption(),
+    ...tableOptions,
+    exitCodeOption,
     {
       name: 'instance-timeout',
       type: 'duration',
@@ -68,6 +63,8 @@ const status: Command = {
     { summary: 'How is it?', line: 'status mycluster' },
     { summary: 'Everything there is to know, in another namespace', line: 'status mycluster -n shop -v -v' },
     { summary: 'For a program', line: 'status mycluster -o json' },
+    { summary: 'One fact, for a script', line: "status mycluster -o jsonpath='{.summary.primary}'" },
+    { summary: 'For cron or a monitoring system', line: 'status mycluster --exit-code' },
     { summary: 'Keep it to be looked at elsewhere', line: 'status mycluster --save mycluster.json --redact' },
     { summary: 'Where a network policy keeps the API server from the pods', line: 'status mycluster --via exec' },
   ],
@@ -79,21 +76,34 @@ const status: Command = {
     { code: Exit.failed, meaning: 'the Cluster could not be read' },
     { code: Exit.timeout, meaning: 'the Cluster did not come within --timeout' },
   ],
+  monitoring: { flag: exitCodeOption.name },
   run,
 }
 
 export default status
 
 async function run(invocation: Invocation, context: Context): Promise<number> {
+  const { options } = invocation
+  const verbosity = options['verbose'] as number
+  const output = await chooseOutput(options)
   const snapshot = await read(invocation, context)
-  const [{ buildStatus }, { assess }] = await Promise.all([
+  const [{ buildStatus }, { assess, worst }] = await Promise.all([
     import('../model/status.ts'),
     import('../model/rules/assess.ts'),
   ])
   const model = buildStatus(snapshot)
-  const findings = assess(model, { details: (invocation.options['verbose'] as number) > 0 })
-  await context.host.stdout.write(await render(snapshot, model, findings, invocation, context))
-  return Exit.ok
+  const findings = assess(model, { details: verbosity > 0 })
+  const text = await output.render(
+    {
+      names: () => [`cluster.${CNPG_GROUP}/${model.summary.name}`],
+      data: async () => (await import('../render/status-json.ts')).statusJson(snapshot, model, findings),
+      document: async ({ wide }) =>
+        (await import('../render/views/status/index.ts')).statusView(model, findings, { verbosity, wide }),
+    },
+    context,
+  )
+  await context.host.stdout.write(text)
+  return options[exitCodeOption.name] === true ? monitoringExit(worst(findings)) : Exit.ok
 }
 
 async function read(invocation: Invocation, context: Context): Promise<ClusterSnapshot> {
@@ -132,27 +142,4 @@ async function gather(name: string, { options }: Invocation, context: Context): 
   } finally {
     spinner.stop()
   }
-}
-
-async function render(
-  snapshot: ClusterSnapshot,
-  model: ClusterStatus,
-  findings: readonly Finding[],
-  { options }: Invocation,
-  context: Context,
-): Promise<string> {
-  const output = options['output'] as string
-  if (output === 'json' || output === 'yaml') {
-    const { statusJson } = await import('../render/status-json.ts')
-    const value = statusJson(snapshot, model, findings)
-    if (output === 'yaml') return (await import('../render/yaml.ts')).renderYaml(value)
-    return (await import('../render/json.ts')).renderJson(value)
-  }
-  const [{ statusView }, { renderText }, painter] = await Promise.all([
-    import('../render/views/status/index.ts'),
-    import('../render/text.ts'),
-    context.painter('stdout'),
-  ])
-  const view = statusView(model, findings, { verbosity: options['verbose'] as number, wide: output === 'wide' })
-  return renderText(view, { painter, width: context.host.stdout.columns })
 }

@@ -1,12 +1,14 @@
 import { visible } from '../api/visible-text.ts'
 import { CliError } from './cli-error.ts'
-import { Exit } from './exit-codes.ts'
+import { Exit, MonitoringExit } from './exit-codes.ts'
 
 export interface DescribeOptions {
   /** One JSON object on one line instead of sentences. */
   json?: boolean
   /** Adds the stack trace. */
   debug?: boolean
+  /** Every failure but a signal exits with the monitoring code for unknown (design 6). */
+  monitoring?: boolean
 }
 
 const DEFECT_HINT =
@@ -20,7 +22,7 @@ export function describe(error: unknown, options: DescribeOptions = {}): string 
   const known = error instanceof CliError ? error : undefined
   const message = visible(messageWithCauses(error))
   const hint = known === undefined || known.kind === 'internal' ? DEFECT_HINT : known.hint
-  if (options.json === true) return `${JSON.stringify({ error: members(known, message, hint) })}\n`
+  if (options.json === true) return `${JSON.stringify({ error: members(known, message, hint, options) })}\n`
 
   const lines = [`Error: ${message}`]
   if (known?.usage !== undefined) lines.push(`Usage: ${visible(known.usage)}`)
@@ -32,18 +34,25 @@ export function describe(error: unknown, options: DescribeOptions = {}): string 
 }
 
 /** The exit code that an error of any kind means. */
-export function exitCodeOf(error: unknown): number {
-  return error instanceof CliError ? error.exitCode : Exit.failed
+export function exitCodeOf(error: unknown, { monitoring = false }: DescribeOptions = {}): number {
+  const known = error instanceof CliError ? error : undefined
+  if (monitoring && known?.kind !== 'interrupted') return MonitoringExit.unknown
+  return known?.exitCode ?? Exit.failed
 }
 
-function members(error: CliError | undefined, message: string, hint: string | undefined): Record<string, unknown> {
+function members(
+  error: CliError | undefined,
+  message: string,
+  hint: string | undefined,
+  options: DescribeOptions,
+): Record<string, unknown> {
   return {
     kind: error?.kind ?? 'internal',
     message,
     hint: hint === undefined ? undefined : visible(hint, { newlines: 'keep' }),
     code: error?.code,
     reason: error?.reason === undefined ? undefined : visible(error.reason),
-    exitCode: exitCodeOf(error),
+    exitCode: exitCodeOf(error, options),
   }
 }
 

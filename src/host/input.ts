@@ -2,6 +2,8 @@ import type { ReadStream } from 'node:tty'
 import type { InputStream } from './types.ts'
 
 export interface OpenInput extends InputStream {
+  /** Hands over what is typed as it comes; returns the way to stop. */
+  onInput(callback: (text: string) => void): () => void
   /** Leaves raw mode and lets the process end although stdin is still open. */
   release(): void
 }
@@ -19,6 +21,15 @@ export function createInput(open: () => ReadStream): OpenInput {
     },
     read: () => stream(),
     setRawMode,
+    onInput(callback) {
+      const source = stream()
+      const pass = (chunk: Buffer) => callback(chunk.toString())
+      source.on('data', pass)
+      return () => {
+        source.off('data', pass)
+        source.pause()
+      }
+    },
     release() {
       if (opened === undefined) return
       setRawMode(false)

@@ -5,9 +5,10 @@ import { systemClock } from './clock.ts'
 import { createInput } from './input.ts'
 import { createOutput } from './output.ts'
 import { createPainter, wantsColor } from './painter.ts'
+import { openScreen } from './screen.ts'
 import { listenForSignals } from './signals.ts'
 import { createSpinner, NO_SPINNER } from './spinner.ts'
-import type { Host, Spinner } from './types.ts'
+import type { Host, Screen, Spinner } from './types.ts'
 
 export interface NodeHost extends Host {
   /** Gives terminal, stdin and signals back, so that the process can end. */
@@ -20,8 +21,10 @@ export function createNodeHost(): NodeHost {
   const stdout = createOutput('stdout', () => process.stdout)
   const stderr = createOutput('stderr', () => process.stderr)
   const spinners = new Set<Spinner>()
+  let screen: Screen | undefined
 
   const restoreTerminal = () => {
+    screen?.close()
     for (const spinner of spinners) spinner.stop()
     stdin.release()
   }
@@ -71,6 +74,12 @@ export function createNodeHost(): NodeHost {
         { input: process.stdin, output: process.stderr },
         signals,
       )
+    },
+    openScreen(events) {
+      if (!stdout.isTTY || process.env['TERM'] === 'dumb') return undefined
+      const interrupt = () => signals.raise('SIGINT')
+      screen = openScreen({ output: stdout, input: stdin, process, interrupt }, events)
+      return screen
     },
     release() {
       restoreTerminal()

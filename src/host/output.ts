@@ -14,12 +14,16 @@ export function createOutput(name: 'stdout' | 'stderr', open: () => WriteStream)
   let closed = false
   let failure: NodeJS.ErrnoException | undefined
 
+  /** EIO is a terminal that was closed; of a file it is a broken disk. */
+  const readerGone = (code: string | undefined) =>
+    READER_GONE.has(code) || (code === 'EIO' && opened?.isTTY === true)
+
   const stream = (): WriteStream => {
     if (opened !== undefined) return opened
     opened = open()
     // Without a listener the error of a late write would end the process with a stack trace.
     opened.on('error', (error: NodeJS.ErrnoException) => {
-      if (READER_GONE.has(error.code)) closed = true
+      if (readerGone(error.code)) closed = true
       else failure = error
     })
     return opened
@@ -45,7 +49,7 @@ export function createOutput(name: 'stdout' | 'stderr', open: () => WriteStream)
         if (failure !== undefined) return reject(cannotWrite(name, failure))
         target.write(data, (error) => {
           if (error === null || error === undefined) return resolve()
-          if (!READER_GONE.has((error as NodeJS.ErrnoException).code)) return reject(cannotWrite(name, error))
+          if (!readerGone((error as NodeJS.ErrnoException).code)) return reject(cannotWrite(name, error))
           closed = true
           resolve()
         })

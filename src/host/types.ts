@@ -19,6 +19,26 @@ export interface Host {
   spinner(text: string): Spinner
   /** Asks on the terminal (stderr) and returns the line typed; rejects when stdin is no terminal. */
   ask(question: string): Promise<string>
+  /** Takes the terminal over for pictures; nothing when stdout is no terminal or one that writes line by line only. */
+  openScreen(events: ScreenEvents): Screen | undefined
+}
+
+/** The whole terminal, until it is closed; on every way out of the process it is given back as it was. */
+export interface Screen {
+  readonly columns: number
+  readonly rows: number
+  /** True when the terminal shows more than ASCII. */
+  readonly unicode: boolean
+  /** Replaces the picture: one line per row, without line feeds, not wider than the terminal. Rewrites only what differs. */
+  show(lines: readonly string[]): Promise<void>
+  close(): void
+}
+
+export interface ScreenEvents {
+  /** A key was pressed: its character, or the escape sequence of a special one. Ctrl-C is a signal here too. */
+  onKey(key: string): void
+  /** The picture is gone or no longer fits. */
+  onResize(): void
 }
 
 export interface OutputStream {

@@ -39,6 +39,7 @@ export class ClusterSession implements Session {
   readonly user: string | undefined
   readonly namespace: string
   readonly namespaceIsExplicit: boolean
+  readonly readOnly: boolean
   readonly transport: Transport
   readonly counters: TransportCounters
   readonly log: RequestLog | undefined
@@ -53,6 +54,7 @@ export class ClusterSession implements Session {
     this.user = parts.options.as ?? parts.chosen.userName
     this.namespace = parts.chosen.namespace
     this.namespaceIsExplicit = parts.chosen.namespaceIsExplicit
+    this.readOnly = parts.chosen.readOnly
     this.transport = parts.transport
     this.counters = parts.transport.counters
     this.log = parts.log

@@ -14,6 +14,8 @@ export interface ParsedKubeconfig {
 }
 
 const EXEC_EXTENSION = 'client.authentication.k8s.io/exec'
+/** The extension of a context that belongs to this program. */
+const OWN_EXTENSION = 'kubectl-cnpg'
 
 /**
  * Reads the text of one kubeconfig (YAML or JSON). `file` is its absolute path: it names the file in errors and
@@ -65,7 +67,13 @@ function entries<T>(root: Fields, section: string, member: string, read: (fields
 }
 
 function readContext(fields: Fields): KubeconfigContext {
-  return { cluster: textOf(fields, 'cluster'), user: textOf(fields, 'user'), namespace: textOf(fields, 'namespace') }
+  const ours = listOf(fields, 'extensions').find((entry) => textOf(entry, 'name') === OWN_EXTENSION)
+  return {
+    cluster: textOf(fields, 'cluster'),
+    user: textOf(fields, 'user'),
+    namespace: textOf(fields, 'namespace'),
+    readOnly: ours === undefined ? undefined : booleanOf(childOf(ours, 'extension'), 'readOnly'),
+  }
 }
 
 function readCluster(fields: Fields, directory: string): KubeconfigCluster {

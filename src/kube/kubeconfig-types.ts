@@ -12,6 +12,8 @@ export interface KubeconfigContext {
   cluster?: string | undefined
   user?: string | undefined
   namespace?: string | undefined
+  /** `extensions[kubectl-cnpg]` says `readOnly: true`. */
+  readOnly?: boolean | undefined
 }
 
 export interface KubeconfigCluster {

@@ -18,6 +18,8 @@ export interface ChosenConnection {
   user: KubeconfigUser
   namespace: string
   namespaceIsExplicit: boolean
+  /** The context's extension forbids changes. */
+  readOnly: boolean
   /** `fallback`: nothing was configured, so it is kubectl's http://localhost:8080. */
   origin: 'kubeconfig' | 'pod' | 'fallback'
   files: Kubeconfig['files']
@@ -47,6 +49,7 @@ export async function chooseConnection(
     context: contextName,
     namespace: options.namespace || context.namespace || pod?.namespace || 'default',
     namespaceIsExplicit: Boolean(options.namespace),
+    readOnly: context.readOnly ?? false,
     files: kubeconfig.files,
   }
   if (cluster.server) {

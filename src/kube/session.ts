@@ -15,6 +15,8 @@ export interface Session {
   readonly namespace: string
   /** True when `--namespace` was given. */
   readonly namespaceIsExplicit: boolean
+  /** The kubeconfig's context says that nothing may be changed (its extension `kubectl-cnpg: {readOnly: true}`). */
+  readonly readOnly?: boolean
   readonly transport: Transport
   /** Of everything that went to the server, WebSockets included; to be added to by ways past `transport`. */
   readonly counters: TransportCounters

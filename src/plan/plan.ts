@@ -99,6 +99,8 @@ export interface Plan {
   warnings: readonly string[]
   /** In order; the next is sent when the one before was accepted. */
   steps: readonly Step[]
+  /** Each step waits until the one before is proved, e.g. one restart after the other. */
+  staged: boolean
   /** Set when there is nothing to do: the sentence that says so. `steps` is empty then. */
   nothing: string | null
   /** Facts on which the plan rests; when one of them changes before the change is accepted, it is not made. */

@@ -30,6 +30,8 @@ export interface InstanceOptions {
   /** The only way to take (`--via`). */
   via?: Via
   memory: WayMemory
+  /** False: the metrics port is left alone. */
+  metrics?: false
   /** Tells of a node whether its pods need not be waited for; asked for pods that are not Ready. */
   nodeOut?(node: string): Promise<MissingPart | undefined>
   /** What else the report waits for anyway: extras may take as long. */
@@ -93,6 +95,7 @@ function readInstance(target: InstanceTarget, options: InstanceOptions, extras: 
     status: hindrance.then((part) => (part === undefined ? askStatus(target, options) : { part, failures: [] })),
     metrics: hindrance.then((part) => {
       if (part !== undefined) return part
+      if (options.metrics === false) return missing('missing', 'not asked')
       if (options.via === 'exec' || options.via === 'sql') return missing('missing', `not asked (--via ${options.via})`)
       return askMetrics(target, options.clock, extras)
     }),

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { bundle } from '../../scripts/build/bundle.ts'
 import { readSources } from '../helpers/imports.ts'
 import { root, runProcess } from '../helpers/process.ts'
+import { startRecordedState } from '../sandbox/recorded/state.ts'
 
 let folder: string
 let metafile: Metafile
@@ -50,9 +51,9 @@ interface Evaluated {
 }
 
 /** What a command line makes the program evaluate. */
-async function evaluatedBy(argv: readonly string[]): Promise<Evaluated> {
+async function evaluatedBy(argv: readonly string[], kubeconfig = '/nonexistent'): Promise<Evaluated> {
   const record = join(folder, `evaluated-${argv.join('-').replace(/\W/g, '')}.json`)
-  const env = { ...process.env, EVALUATED: record, KUBECONFIG: '/nonexistent' }
+  const env = { ...process.env, EVALUATED: record, KUBECONFIG: kubeconfig }
   await runProcess(process.execPath, ['--require', join(folder, 'recorder.cjs'), instrumented, ...argv], { env })
   const paths = JSON.parse(await readFile(record, 'utf8')) as string[]
   const foreign = paths.filter((path) => path.startsWith('node_modules/'))
@@ -69,9 +70,9 @@ function packageOf(path: string): string {
 }
 
 describe('the bundle', () => {
-  test('holds neither undici nor generated API classes', () => {
+  test('holds neither undici nor what client-node signs in with, nor generated API classes', () => {
     const inputs = Object.keys(metafile.inputs)
-    expect(inputs.filter((path) => path.includes('node_modules/undici/'))).toEqual([])
+    expect(inputs.filter((path) => /node_modules\/(undici|openid-client|oauth4webapi|jose)\//.test(path))).toEqual([])
     expect(inputs.filter((path) => /client-node\/dist\/gen\/(apis\/.*Api|models\/)/.test(path))).toEqual([])
     expect(inputs).toContain('src/entry.ts')
   })
@@ -142,6 +143,32 @@ describe('what is evaluated', () => {
   })
 })
 
+test('a status evaluates little besides our own', async () => {
+  const server = await startRecordedState(`${root}test/fixtures/states/healthy`)
+  try {
+    const { cluster, namespace } = server.meta
+    await writeFile(join(folder, 'config'), server.kubeconfigFor('admin'), { mode: 0o600 })
+    const { packages, packageBytes } = await evaluatedBy(['status', cluster, '-n', namespace], join(folder, 'config'))
+    expect(server.requests.length).toBeGreaterThan(5)
+    // cli-table3 brings those that measure text.
+    expect(packages).toEqual([
+      '@kubernetes/client-node',
+      'ansi-regex',
+      'cli-table3',
+      'commander',
+      'emoji-regex',
+      'hpagent',
+      'is-fullwidth-code-point',
+      'js-yaml',
+      'string-width',
+      'strip-ansi',
+    ])
+    expect(packageBytes).toBeLessThan(400_000)
+  } finally {
+    await server.close()
+  }
+})
+
 describe('what client-node has to go on offering', () => {
   const deep = readSources(`${root}src`).flatMap(({ text }) => text.match(/@kubernetes\/client-node[^'"]*/g) ?? [])
 
@@ -157,9 +184,9 @@ describe('what client-node has to go on offering', () => {
   test('its modules import what the stubs replace, by these names', async () => {
     const client = join(root, 'node_modules/@kubernetes/client-node/dist')
     const text = await readFile(join(client, 'config.js'), 'utf8')
-    for (const name of ['./gen/index.js', 'undici', './azure_auth.js', './gcp_auth.js', 'socks', 'socks-proxy-agent']) {
+    const authenticators = ['azure', 'exec', 'file', 'gcp', 'oidc'].map((name) => `./${name}_auth.js`)
+    for (const name of ['./gen/index.js', 'undici', 'socks', 'socks-proxy-agent', ...authenticators]) {
       expect(text).toContain(`from '${name}'`)
     }
-    expect(await readFile(join(client, 'oidc_auth.js'), 'utf8')).toContain("from 'openid-client'")
   })
 })

@@ -1,9 +1,5 @@
-import { createServer as createHttpServer } from 'node:http'
-import { connect, createServer } from 'node:net'
-import type { Socket } from 'node:net'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Duplex } from 'node:stream'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import type { ConnectionOptions } from '../../src/kube/connection-options.ts'
 import { openSession } from '../../src/kube/open-session.ts'
@@ -12,7 +8,8 @@ import type { Session } from '../../src/kube/session.ts'
 import { createAuthority } from '../helpers/certificates.ts'
 import type { CertificatePair, TestAuthority } from '../helpers/certificates.ts'
 import { fakeHost } from '../helpers/fake-host.ts'
-import { errorOf, json, listen, serve, temporaryFolder } from './helpers.ts'
+import { connectProxy, socksProxy } from '../helpers/proxies.ts'
+import { errorOf, json, serve, temporaryFolder } from './helpers.ts'
 
 describe('the proxy of the environment', () => {
   const https = 'https://api.prod.example.com:6443'
@@ -96,60 +93,6 @@ contexts: [{ name: c, context: { cluster: c } }]`,
     )
     onTestFinished(() => session.close())
     return session
-  }
-
-  interface Proxy {
-    port: number
-    /** What it was asked to connect to. */
-    asked: string[]
-    authorizations: (string | undefined)[]
-  }
-
-  function tunnel(proxy: Proxy, refuse: number | undefined) {
-    return (request: { url?: string; headers: Record<string, unknown> }, client: Duplex) => {
-      proxy.asked.push(request.url ?? '')
-      proxy.authorizations.push(request.headers['proxy-authorization'] as string | undefined)
-      if (refuse !== undefined) return void client.end(`HTTP/1.1 ${refuse} No\r\n\r\n`)
-      const upstream = connect(Number(request.url?.split(':').at(-1)), '127.0.0.1', () => {
-        client.write('HTTP/1.1 200 OK\r\n\r\n')
-        upstream.pipe(client).pipe(upstream)
-      })
-      upstream.on('error', () => client.destroy())
-      client.on('error', () => upstream.destroy())
-    }
-  }
-
-  async function connectProxy(options: { refuse?: number } = {}): Promise<Proxy> {
-    const proxy: Proxy = { port: 0, asked: [], authorizations: [] }
-    const server = createHttpServer()
-    server.on('connect', tunnel(proxy, options.refuse))
-    proxy.port = (await listen(server)).port
-    return proxy
-  }
-
-  /** SOCKS5 (RFC 1928) without login, for names and IPv4 addresses. */
-  async function socksProxy(): Promise<Proxy> {
-    const proxy: Proxy = { port: 0, asked: [], authorizations: [] }
-    const server = createServer((client: Socket) => {
-      client.once('data', () => {
-        client.write(Buffer.from([5, 0]))
-        client.once('data', (request: Buffer) => {
-          const named = request[3] === 3
-          const end = named ? 5 + (request[4] ?? 0) : 8
-          const host = named ? request.subarray(5, end).toString() : [...request.subarray(4, 8)].join('.')
-          const port = request.readUInt16BE(end)
-          proxy.asked.push(`${host}:${port}`)
-          const upstream = connect(port, '127.0.0.1', () => {
-            client.write(Buffer.from([5, 0, 0, 1, 127, 0, 0, 1, 0, 0]))
-            upstream.pipe(client).pipe(upstream)
-          })
-          upstream.on('error', () => client.destroy())
-          client.on('error', () => upstream.destroy())
-        })
-      })
-    })
-    proxy.port = (await listen(server)).port
-    return proxy
   }
 
   it('goes by proxy-url, with one tunnel for several requests', async () => {

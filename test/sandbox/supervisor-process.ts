@@ -86,6 +86,8 @@ process.on('message', (message: ToSupervisor) => {
       break
   }
 })
+// Nobody reads what it says once the sandbox runs; that must not end it.
+process.stderr.on('error', () => undefined)
 process.on('disconnect', end)
 process.on('SIGTERM', end)
 process.on('SIGINT', end)

@@ -1,7 +1,6 @@
 import type { ClusterStatus } from '../cluster-status.ts'
 import { expectedStandbys, goesToSleep, missingPrimary, namedPrimary, nothingToFollow, streamingRow } from './facts.ts'
 import type { Hit, Rule } from './types.ts'
-import { counted } from './words.ts'
 
 /** Do the standbys follow? How far behind they are is in lag.ts. */
 export const REPLICATION_RULES: readonly Rule[] = [
@@ -88,11 +87,11 @@ function synchronous(status: ClusterStatus): Hit[] {
   const wanted = status.synchronous
   if (!wanted || wanted.confirming === null || wanted.confirming >= wanted.wanted || goesToSleep(status)) return []
   const required = wanted.dataDurability === 'required'
-  const effect = required ? 'commits wait' : 'commits do not wait for the others'
+  const effect = required ? 'so commits wait' : 'and commits do not wait for the others'
   return [
     {
       severity: required ? 'critical' : 'warning',
-      message: `${wanted.confirming} of ${counted(wanted.wanted, 'wanted synchronous standby')} confirm commits: ${effect}`,
+      message: `too few synchronous standbys: ${wanted.confirming} of ${wanted.wanted} confirm commits, ${effect}`,
       objects: [],
     },
   ]

@@ -33,7 +33,7 @@ async function main(options: PsqlOptions): Promise<number> {
     user,
     database: options.database ?? process.env['PGDATABASE'] ?? user,
     application_name: 'psql',
-    types: asText as never,
+    types: asText,
     ...(process.env['PGPASSWORD'] === undefined ? {} : { password: process.env['PGPASSWORD'] }),
   })
   client.on('error', () => undefined)

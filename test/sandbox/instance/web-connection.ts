@@ -29,7 +29,7 @@ export function webConnection(
       requestCert: true,
       rejectUnauthorized: false,
     }
-    const socket = new TLSSocket(far as never, options as ConstructorParameters<typeof TLSSocket>[1])
+    const socket = new TLSSocket(far, options as ConstructorParameters<typeof TLSSocket>[1])
     socket.on('error', () => near.destroy())
     server.emit('connection', socket)
   } else server.emit('connection', far)

@@ -25,7 +25,7 @@ export const REPLICATION_CASES: RuleCase[] = [
   {
     id: 'replica-not-streaming',
     about: 'a primary that did not tell proves nothing',
-    appears: (s) => Object.assign(s.replication, { standbys: [], state: 'none' }),
+    appears: (s) => (s.replication.standbys = [standbyRow('mycluster-2')]),
     vanishes: (s) => (s.replication.state = 'unknown'),
     severity: 'warning',
     message: /does not stream/,
@@ -109,7 +109,7 @@ export const REPLICATION_CASES: RuleCase[] = [
     appears: (s) => (s.synchronous = { method: 'any', wanted: 1, confirming: 0, dataDurability: 'required' }),
     vanishes: (s) => (s.synchronous!.confirming = 1),
     severity: 'critical',
-    message: '0 of 1 wanted synchronous standby confirm commits: commits wait',
+    message: 'too few synchronous standbys: 0 of 1 confirm commits, so commits wait',
   },
   {
     id: 'sync-replicas',
@@ -117,7 +117,7 @@ export const REPLICATION_CASES: RuleCase[] = [
     appears: (s) => (s.synchronous = { method: 'any', wanted: 2, confirming: 1, dataDurability: 'preferred' }),
     vanishes: (s) => (s.synchronous!.confirming = null),
     severity: 'warning',
-    message: '1 of 2 wanted synchronous standbys confirm commits: commits do not wait for the others',
+    message: 'too few synchronous standbys: 1 of 2 confirm commits, and commits do not wait for the others',
   },
   {
     id: 'replica-lag',

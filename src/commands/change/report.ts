@@ -1,0 +1,37 @@
+import { visible } from '../../api/visible-text.ts'
+import type { Context } from '../../cli/command.ts'
+import { Exit } from '../../errors/exit-codes.ts'
+import type { Plan } from '../../plan/plan.ts'
+import type { ChangeSettings } from './options.ts'
+import { changeJson, dryRunText, planText } from './view.ts'
+import type { Result } from './view.ts'
+
+export async function showPlan(plan: Plan, context: Context): Promise<void> {
+  await context.host.stderr.write(planText(plan, plan.checks, await context.painter('stderr')))
+}
+
+export async function showDryRun(plan: Plan, settings: ChangeSettings, context: Context): Promise<number> {
+  if (settings.output === 'text') {
+    await context.host.stdout.write(dryRunText(plan, await context.painter('stdout')))
+    return Exit.ok
+  }
+  return showResult(plan, 'dry-run', '', settings, context)
+}
+
+export async function showResult(
+  plan: Plan,
+  result: Result,
+  text: string,
+  { output }: ChangeSettings,
+  { host }: Context,
+  more: Parameters<typeof changeJson>[2] = {},
+): Promise<number> {
+  if (output === 'text') {
+    await host.stdout.write(`${visible(text)}\n`)
+    return Exit.ok
+  }
+  const value = changeJson(plan, result, more)
+  if (output === 'yaml') await host.stdout.write((await import('../../render/yaml.ts')).renderYaml(value))
+  else await host.stdout.write((await import('../../render/json.ts')).renderJson(value))
+  return Exit.ok
+}

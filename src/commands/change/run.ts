@@ -1,0 +1,200 @@
+import { visible } from '../../api/visible-text.ts'
+import type { Context, Invocation } from '../../cli/command.ts'
+import { CliError } from '../../errors/cli-error.ts'
+import type { Session } from '../../kube/session.ts'
+import { applyPlan } from '../../plan/apply.ts'
+import type { Applied } from '../../plan/apply.ts'
+import { ask, hasTerminal, mustAsk } from '../../plan/confirm.ts'
+import { premiseChanges, undoOf } from '../../plan/plan.ts'
+import type { Plan, Step } from '../../plan/plan.ts'
+import { refusalOf } from '../../plan/preflight.ts'
+import { waitFor } from '../../plan/wait.ts'
+import type { Goal, Outcome } from '../../plan/wait.ts'
+import { changeSettings } from './options.ts'
+import type { ChangeSettings } from './options.ts'
+import { cannotLeave, cannotObserve, failureOf, interruptedWhileWaiting } from './failures.ts'
+import { showDryRun, showPlan, showResult } from './report.ts'
+import { phaseText } from './view.ts'
+
+/** What reads the cluster is given: the open session and when to stop. */
+export interface Reading {
+  session: Session
+  signal: AbortSignal
+}
+
+/** Something that is measured while the outcome is waited for. */
+export interface Measurement {
+  /** Ends it; what goes into the sentence of the outcome and into its JSON form. */
+  stop(): Promise<{ text: string; json: Record<string, unknown> }>
+}
+
+/** One change: `S` is what the plan is made from, `O` what is observed while waiting. */
+export interface Change<S, O> {
+  /** What is read, for the spinner: `mycluster`. */
+  subject: string
+  /** Reads everything that the plan needs. */
+  read(reading: Reading): Promise<S>
+  /** The same, quickly: only what a conflict or a minute's thought can have changed. Default: `read`. */
+  refresh?(before: S, reading: Reading): Promise<S>
+  /** Pure. */
+  plan(state: S, at: Date): Plan
+  /** Reads what the goal needs; every quarter of a second. */
+  observe(reading: Reading): Promise<O>
+  /** Pure; `step` is the one that was just accepted, of plans whose steps wait for one another, else the last one. */
+  goal(plan: Plan, before: S, step: Step): Goal<O>
+  /** Begins when the first request is about to be sent. */
+  measure?(plan: Plan, before: S, reading: Reading): Measurement
+  /** The sentence of a proved outcome: `Switchover done in 9.8 s`; `measured` follows it. */
+  done(plan: Plan, outcome: Outcome): string
+}
+
+/**
+ * Carries a change through: read, plan, check, ask, apply, wait, report (plan/plan.ts). The outcome goes to stdout, all
+ * else to stderr. Returns 0 when the outcome is proved, or with `--no-wait` requested; throws CliError for everything else.
+ */
+export async function runChange<S, O>(change: Change<S, O>, invocation: Invocation, context: Context): Promise<number> {
+  const { host, signal } = context
+  const settings = changeSettings(invocation.options)
+  const session = await context.session()
+  const reading: Reading = { session, signal }
+  let state = await spin(context, `Reading ${change.subject}`, () => change.read(reading))
+  let plan = change.plan(state, host.clock.now())
+  if (settings.dryRun === 'client') return showDryRun(plan, settings, context)
+  if (plan.nothing !== null) return showResult(plan, 'nothing', plan.nothing, settings, context)
+  const refusal = refusalOf(plan, settings.force)
+  if (refusal !== undefined) throw refusal
+  if (settings.dryRun !== 'server') await showPlan(plan, context)
+  if (settings.dryRun !== 'server' && mustAsk(plan.consent, settings, hasTerminal(host))) {
+    await ask(plan.consent, host)
+    // While somebody thinks the cluster goes on: what was agreed to must still be what is done.
+    state = await change.read(reading)
+    plan = stillAgreed(plan, change.plan(state, host.clock.now()), settings)
+  }
+  const run = { change, state, reading, settings, context }
+  if (settings.dryRun === 'server') {
+    await apply(run, plan, plan)
+    return showResult(plan, 'dry-run', 'The API server accepts the requests; nothing was changed.', settings, context)
+  }
+  return carryOut(run, plan)
+}
+
+interface Run<S, O> {
+  change: Change<S, O>
+  state: S
+  reading: Reading
+  settings: ChangeSettings
+  context: Context
+}
+
+/** Sends and, unless told otherwise, waits; steps of a staged plan one after the other. */
+async function carryOut<S, O>(run: Run<S, O>, plan: Plan): Promise<number> {
+  const { change, settings, context } = run
+  const { clock } = context.host
+  if (!settings.wait && plan.staged && plan.steps.length > 1) throw cannotLeave(plan)
+  const measurement = settings.wait ? change.measure?.(plan, run.state, run.reading) : undefined
+  const done: Step[] = []
+  const phases: Outcome['phases'][number][] = []
+  const begin = clock.monotonic()
+  const stages = plan.staged ? plan.steps.map((step) => [step]) : [plan.steps]
+  let outcome: Outcome = { kind: 'proved', seconds: 0, phases, reason: null }
+  try {
+    for (const steps of stages) {
+      const applied = await apply(run, plan, { ...plan, steps })
+      done.push(...applied.map(({ step }) => step))
+      const last = applied.at(-1)
+      if (!settings.wait || last === undefined) continue
+      const since = plan.staged ? begin : last.sentAt
+      const ended = await wait(run, change.goal(plan, run.state, last.step), since, done, plan)
+      phases.push(...ended.phases)
+      outcome = { ...ended, phases }
+      if (ended.kind !== 'proved') break
+    }
+  } finally {
+    if (outcome.kind !== 'proved') void measurement?.stop()
+  }
+  const undo = undoOf(done)
+  if (!settings.wait) {
+    const text = `${done.map((step) => step.requested).join('; ')}; not waited for. It goes on: ${plan.follow}`
+    return showResult(plan, 'requested', text, settings, context, { undo })
+  }
+  const measured = await measurement?.stop()
+  const more = { outcome, undo, ...(measured === undefined ? {} : { measured: measured.json }) }
+  if (outcome.kind !== 'proved') {
+    if (settings.output !== 'text') await showResult(plan, outcome.kind, '', settings, context, more)
+    throw failureOf(plan, outcome, undo, context.signal)
+  }
+  return showResult(plan, 'proved', `${change.done(plan, outcome)}${measured?.text ?? ''}`, settings, context, more)
+}
+
+function apply<S, O>(run: Run<S, O>, whole: Plan, part: Plan): Promise<Applied[]> {
+  const { change, reading, settings, context } = run
+  const { clock } = context.host
+  const again = async (): Promise<Plan> => {
+    const state = await (change.refresh?.(run.state, reading) ?? change.read(reading))
+    const plan = change.plan(state, clock.now())
+    return stillAgreed(whole, plan, settings)
+  }
+  const say = (line: string): Promise<void> => context.host.stderr.write(`${visible(line)}\n`)
+  return applyPlan(reading.session, part, {
+    clock,
+    signal: reading.signal,
+    dryRun: settings.dryRun === 'server',
+    again,
+    say,
+  })
+}
+
+async function wait<S, O>(
+  { change, reading, settings, context }: Run<S, O>,
+  goal: Goal<O>,
+  since: number,
+  done: readonly Step[],
+  plan: Plan,
+): Promise<Outcome> {
+  const { host, signal } = context
+  const spinner = host.spinner(`Waiting until ${plan.proof}`)
+  // Said at once: a second Ctrl-C may end the program before anything else is.
+  const onAbort = (): void => void host.stderr.write(interruptedWhileWaiting(plan, done))
+  signal.addEventListener('abort', onAbort, { once: true })
+  try {
+    return await waitFor({
+      observe: (until) => change.observe({ ...reading, signal: until }),
+      goal,
+      clock: host.clock,
+      signal,
+      timeoutMs: settings.timeoutMs,
+      since,
+      report: (progress) => host.stderr.write(phaseText(progress)),
+      waitingFor: (reason) => spinner.update(visible(`Waiting: ${reason}`)),
+    })
+  } catch (error) {
+    throw cannotObserve(error, plan, done)
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+    spinner.stop()
+  }
+}
+
+/** The new plan, when it still is what was agreed to. Throws CliError (conflict, refused) when it is not. */
+function stillAgreed(before: Plan, now: Plan, { force }: ChangeSettings): Plan {
+  const changes = premiseChanges(before, now)
+  if (changes.length > 0) {
+    throw new CliError({
+      kind: 'conflict',
+      message: `the cluster changed meanwhile: ${changes.join('; ')}`,
+      hint: 'Nothing was changed. Look again and decide anew.',
+    })
+  }
+  const refusal = refusalOf(now, force)
+  if (refusal !== undefined) throw refusal
+  return now
+}
+
+async function spin<T>({ host }: Context, text: string, work: () => Promise<T>): Promise<T> {
+  const spinner = host.spinner(text)
+  try {
+    return await work()
+  } finally {
+    spinner.stop()
+  }
+}

@@ -1,0 +1,104 @@
+import type { Context, OptionSpec, OptionValues } from '../cli/command.ts'
+import type { Document } from '../render/document.ts'
+
+/** What `-o` may ask a reading command for. */
+export type OutputForm = 'text' | 'wide' | 'json' | 'yaml' | 'name' | 'jsonpath=TEMPLATE'
+
+const FORMS: readonly OutputForm[] = ['text', 'wide', 'json', 'yaml', 'name', 'jsonpath=TEMPLATE']
+
+const JSONPATH_HINT = 'Templates are written as -o jsonpath=TEMPLATE, in the form that kubectl takes.'
+
+/** `-o` of a command that can answer in these forms; text is the default. */
+export function outputOption(forms: readonly OutputForm[] = FORMS): OptionSpec {
+  const spec: OptionSpec = {
+    name: 'output',
+    short: 'o',
+    type: 'choice',
+    value: 'FORMAT',
+    choices: forms,
+    default: 'text',
+    summary: `Form of the output: ${forms.join(', ')}`,
+  }
+  if (!forms.includes('jsonpath=TEMPLATE')) return spec
+  const others = ['jsonpath-file', 'jsonpath-as-json', 'go-template', 'go-template-file', 'template', 'templatefile']
+  const columns = ['custom-columns', 'custom-columns-file']
+  return { ...spec, instead: Object.fromEntries([...others, ...columns, 'jsonpath'].map((name) => [name, JSONPATH_HINT])) }
+}
+
+/** Flags of a command that shows tables. */
+export const tableOptions: readonly OptionSpec[] = [
+  { name: 'no-headers', type: 'boolean', summary: 'Leave out the titles of tables' },
+  { name: 'sort-by', type: 'string', value: 'COLUMN', summary: 'Sort the tables that have this column by it' },
+]
+
+/** The forms that an answer can take; only the one asked for is made. */
+export interface Answer {
+  /** For `-o name`: `TYPE.GROUP/NAME` of each object. */
+  names(): readonly string[]
+  /** For json, yaml and jsonpath: a plain value, whose schema is published. */
+  data(): unknown
+  /** For text and wide. */
+  document(form: { wide: boolean }): Document | Promise<Document>
+}
+
+export interface Output {
+  /** True when people read it: text or wide. */
+  forPeople: boolean
+  /** The text for stdout. */
+  render(answer: Answer, context: Context): Promise<string>
+}
+
+/**
+ * Reads `-o`, `--no-headers` and `--sort-by`: to be called before anything is asked of a server. Throws CliError of kind
+ * usage for a template that cannot be read.
+ */
+export async function chooseOutput(options: OptionValues): Promise<Output> {
+  const form = options['output'] as string
+  if (form.startsWith('jsonpath=')) return templateOutput(form.slice('jsonpath='.length))
+  switch (form) {
+    case 'json':
+      return output(async (answer) => (await import('../render/json.ts')).renderJson(await answer.data()))
+    case 'yaml':
+      return output(async (answer) => (await import('../render/yaml.ts')).renderYaml(await answer.data()))
+    case 'name':
+      return output(async (answer) => {
+        const { visible } = await import('../api/visible-text.ts')
+        return answer
+          .names()
+          .map((name) => `${visible(name)}\n`)
+          .join('')
+      })
+    default:
+      return { forPeople: true, render: (answer, context) => renderDocument(form === 'wide', options, answer, context) }
+  }
+}
+
+function output(render: Output['render']): Output {
+  return { forPeople: false, render }
+}
+
+async function templateOutput(source: string): Promise<Output> {
+  const [{ parseTemplate }, { renderTemplate }] = await Promise.all([
+    import('../render/jsonpath/parse.ts'),
+    import('../render/jsonpath/evaluate.ts'),
+  ])
+  const template = parseTemplate(source)
+  return output(async (answer) => {
+    // As in the other forms, what is undefined is absent.
+    const value: unknown = JSON.parse(JSON.stringify(await answer.data()))
+    return renderTemplate(template, value)
+  })
+}
+
+async function renderDocument(wide: boolean, options: OptionValues, answer: Answer, context: Context): Promise<string> {
+  const [document, { renderText }, painter] = await Promise.all([
+    answer.document({ wide }),
+    import('../render/text.ts'),
+    context.painter('stdout'),
+  ])
+  const column = options['sort-by']
+  const sorted =
+    typeof column === 'string' ? (await import('../render/table-order.ts')).sortTables(document, column) : document
+  const { columns } = context.host.stdout
+  return renderText(sorted, { painter, width: columns, headers: options['no-headers'] !== true })
+}

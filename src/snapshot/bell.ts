@@ -1,0 +1,24 @@
+import type { Clock } from '../host/types.ts'
+
+/** Wakes the one who waits; a ring before the wait counts. */
+export class Bell {
+  #rung = false
+  #wake: () => void = () => undefined
+
+  ring(): void {
+    this.#rung = true
+    this.#wake()
+  }
+
+  /** Waits for a ring, at most `ms` milliseconds; rejects with the signal's reason. */
+  async wait(ms: number, clock: Clock, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted()
+    if (!this.#rung) {
+      const rung = new AbortController()
+      this.#wake = () => rung.abort()
+      await clock.sleep(ms, AbortSignal.any([signal, rung.signal])).catch(() => undefined)
+      signal.throwIfAborted()
+    }
+    this.#rung = false
+  }
+}

@@ -1,0 +1,109 @@
+import type { Clock } from '../host/types.ts'
+
+/** As many requests at once as pay off (performance: more cost handshakes), while none of them is slow. */
+const USUAL = 16
+/** The most there may ever be under way to one API server. */
+const MOST = 32
+/** Milliseconds after which a request counts as slow: it waits for somebody else, and no longer takes a usual place. */
+const SLOW_MS = 100
+
+/** Who comes first when there is no place: what the report stands on, then pods that will hardly answer, then extras. */
+export type Rank = 'first' | 'later' | 'extra'
+
+const RANKS: readonly Rank[] = ['first', 'later', 'extra']
+
+/** A place among the requests under way; to be left once. */
+export interface Place {
+  leave(): void
+}
+
+interface Waiting {
+  rank: Rank
+  enter(): void
+}
+
+/**
+ * Lets a limited number of requests to one API server be under way. Requests that hang do not hold the others up: whoever is slow
+ * makes room for one more, as far as the limit goes.
+ */
+export class Gate {
+  readonly #clock: Clock
+  /** When each request under way began. */
+  readonly #inside = new Map<Place, number>()
+  readonly #queue: Waiting[] = []
+  #looksAgain: AbortController | undefined
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /** Waits for a place. Rejects with the signal's reason when it aborts first. */
+  async enter(signal: AbortSignal, rank: Rank = 'first'): Promise<Place> {
+    signal.throwIfAborted()
+    const place = this.#queue.length === 0 ? this.tryEnter() : undefined
+    if (place !== undefined) return place
+    return new Promise((resolve, reject) => {
+      const waiting: Waiting = {
+        rank,
+        enter: () => {
+          signal.removeEventListener('abort', give)
+          resolve(this.#take())
+        },
+      }
+      const give = (): void => {
+        this.#queue.splice(this.#queue.indexOf(waiting), 1)
+        reject(signal.reason as Error)
+      }
+      signal.addEventListener('abort', give, { once: true })
+      this.#queue.push(waiting)
+      this.#admit()
+    })
+  }
+
+  /** A place at once; undefined when there is none. */
+  tryEnter(): Place | undefined {
+    return this.#isFull() ? undefined : this.#take()
+  }
+
+  #take(): Place {
+    const place: Place = {
+      leave: () => {
+        if (this.#inside.delete(place)) this.#admit()
+      },
+    }
+    this.#inside.set(place, this.#clock.monotonic())
+    return place
+  }
+
+  #isFull(): boolean {
+    if (this.#inside.size < USUAL) return false
+    if (this.#inside.size >= MOST) return true
+    const now = this.#clock.monotonic()
+    const quick = [...this.#inside.values()].filter((began) => now - began < SLOW_MS)
+    return quick.length >= USUAL
+  }
+
+  #admit(): void {
+    while (this.#queue.length > 0 && !this.#isFull()) {
+      const rank = RANKS.find((candidate) => this.#queue.some((waiting) => waiting.rank === candidate))
+      const at = this.#queue.findIndex((waiting) => waiting.rank === rank)
+      this.#queue.splice(at, 1)[0]?.enter()
+    }
+    if (this.#queue.length === 0) this.#looksAgain?.abort()
+    else if (this.#inside.size < MOST) this.#lookAgain()
+  }
+
+  /** Time alone makes room, too: those inside become slow. */
+  #lookAgain(): void {
+    if (this.#looksAgain?.signal.aborted === false) return
+    const timer = new AbortController()
+    this.#looksAgain = timer
+    this.#clock.sleep(SLOW_MS, timer.signal).then(
+      () => {
+        timer.abort()
+        this.#admit()
+      },
+      () => undefined,
+    )
+  }
+}

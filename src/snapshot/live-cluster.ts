@@ -1,0 +1,119 @@
+import type { Cluster } from '../api/cluster.ts'
+import type { Part } from '../api/part.ts'
+import type { Pod } from '../api/pod.ts'
+import type { ClusterSnapshot, InstanceMetrics, InstanceReading } from '../api/snapshot.ts'
+import { assumedPods, instancePods } from './instance-pods.ts'
+import { whyNotAsked } from './not-asked.ts'
+import { missing } from './parts.ts'
+
+/** What is known of an observed cluster: the newest objects, and the last answer of each instance that still is the same pod. */
+export class LiveCluster {
+  #base: ClusterSnapshot
+  #readings = new Map<string, { uid: string | undefined; reading: InstanceReading }>()
+
+  constructor(first: ClusterSnapshot) {
+    this.#base = first
+    this.replace(first)
+  }
+
+  get cluster(): Cluster {
+    return this.#base.cluster
+  }
+
+  get pods(): Part<Pod[]> {
+    return this.#base.objects.pods
+  }
+
+  /** Pods to ask; by the names in the Cluster where pods could not be listed. */
+  get instancePods(): Pod[] {
+    const { pods } = this
+    return pods.ok ? instancePods(this.cluster, pods.value) : assumedPods(this.cluster)
+  }
+
+  /** Takes over what was read all together. Sections that did not come this time, for want of a connection, stay as they were. */
+  replace(next: ClusterSnapshot): void {
+    const { objects } = this.#base
+    const kept = Object.entries(next.objects).map(([name, part]) => {
+      const before = objects[name as keyof typeof objects]
+      return [name, before?.ok === true && isPassing(part as Part<unknown> | undefined) ? before : part]
+    })
+    const cluster = isOlder(next.cluster, this.cluster) ? this.cluster : next.cluster
+    this.#base = { ...next, cluster, objects: Object.fromEntries(kept) as ClusterSnapshot['objects'] }
+    this.setReadings(this.instancePods, next.instances)
+  }
+
+  /** Answers of several sources come in any order: an older one than what is known is dropped. */
+  setCluster(cluster: Cluster): void {
+    if (!isOlder(cluster, this.cluster)) this.#base = { ...this.#base, cluster }
+  }
+
+  setPods(pods: Part<Pod[]>): void {
+    this.#base = { ...this.#base, objects: { ...this.#base.objects, pods } }
+  }
+
+  setPod(pod: Pod): void {
+    if (!this.pods.ok) return
+    const known = this.pods.value.find(({ metadata }) => metadata.name === pod.metadata.name)
+    if (known !== undefined && isOlder(pod, known)) return
+    this.setPods({ ...this.pods, value: [...this.pods.value.filter((other) => other !== known), pod] })
+  }
+
+  removePod(pod: Pod): void {
+    if (!this.pods.ok) return
+    const left = this.pods.value.filter(({ metadata }) => metadata.uid !== pod.metadata.uid)
+    this.setPods({ ...this.pods, value: left })
+  }
+
+  /** Answers of these pods, as they were when they were asked. Details that were not asked again stay. */
+  setReadings(pods: readonly Pod[], readings: readonly InstanceReading[]): void {
+    const next = readings.map((reading) => {
+      const uid = pods.find(({ metadata }) => metadata.name === reading.pod)?.metadata.uid
+      const details = reading.details ?? this.#known(reading.pod, uid)?.details
+      return [reading.pod, { uid, reading: details === undefined ? reading : { ...reading, details } }] as const
+    })
+    this.#readings = new Map(next)
+  }
+
+  /** The figures that a pod gave last; they are asked for less often than its status. */
+  metricsOf(pod: Pod): Part<InstanceMetrics> | undefined {
+    const metrics = this.#known(pod.metadata.name, pod.metadata.uid)?.metrics
+    return metrics?.ok === true ? metrics : undefined
+  }
+
+  /** Whether an instance was heard last time. */
+  answered(pod: string): boolean {
+    return this.#readings.get(pod)?.reading.status.ok === true
+  }
+
+  /** All of it, with ages as of `now` (ISO 8601). */
+  at(now: string): ClusterSnapshot {
+    const instances = this.pods.ok
+      ? this.instancePods.flatMap((pod) => this.#readingOf(pod) ?? [])
+      : [...this.#readings.values()].map(({ reading }) => reading)
+    return { ...this.#base, takenAt: now, instances }
+  }
+
+  /** The last answer, unless the pod cannot have given it or could not give it again. */
+  #readingOf(pod: Pod): InstanceReading | undefined {
+    const { name, uid } = pod.metadata
+    const hindrance = whyNotAsked(pod)
+    if (hindrance !== undefined) return { pod: name, status: hindrance, metrics: hindrance, failures: [] }
+    return this.#known(name, uid)
+  }
+
+  #known(pod: string, uid: string | undefined): InstanceReading | undefined {
+    const known = this.#readings.get(pod)
+    return known?.uid === uid ? known?.reading : undefined
+  }
+}
+
+/** A reason that says nothing of the section itself. */
+function isPassing(part: Part<unknown> | undefined): boolean {
+  return part?.ok === false && (part.reason === 'unreachable' || part.reason === 'timeout')
+}
+
+/** Versions of objects of one kind are ordered where they are numbers, as all API servers have them. */
+function isOlder(candidate: Cluster | Pod, known: Cluster | Pod): boolean {
+  const [a, b] = [Number(candidate.metadata.resourceVersion), Number(known.metadata.resourceVersion)]
+  return a < b
+}
