@@ -11,7 +11,9 @@ async function demo(): Promise<number> {
   const world = await startWorld()
   try {
     const [cluster] = world.sandbox.clusters
-    say(`Ready after ${((Date.now() - started) / 1000).toFixed(1)} s: ${world.sandbox.url}, PostgreSQL ${cluster!.version}`)
+    say(
+      `Ready after ${((Date.now() - started) / 1000).toFixed(1)} s: ${world.sandbox.url}, PostgreSQL ${cluster!.version}`,
+    )
     say(`Writing ${megabytes} MB, so that the WAL positions move ...`)
     await cluster!.generateWal(megabytes << 20)
     await cluster!.waitReplayed()
@@ -29,7 +31,7 @@ async function showStatus(world: World): Promise<number> {
       : [kubectl, 'cnpg', 'status', clusterName]
   say(`\n$ ${kubectl === undefined ? 'bin/kubectl-cnpg' : 'kubectl cnpg'} status ${clusterName}`)
   const code = await new Promise<number>((resolve, reject) => {
-    const child = spawn(command!, words, { stdio: 'inherit', env: world.environment })
+    const child = spawn(command, words, { stdio: 'inherit', env: world.environment })
     child.on('error', reject)
     child.on('close', (status) => resolve(status ?? 1))
   })

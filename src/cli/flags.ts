@@ -41,7 +41,7 @@ const LOGGING: readonly OptionSpec[] = [
     value: 'LEVEL',
     choices: ['error', 'warning', 'info', 'debug', 'trace'],
     default: 'info',
-    summary: 'How much to tell on stderr; debug adds where an error came from',
+    summary: 'How much to tell on stderr; debug adds every request',
   },
   text('log-destination', 'FILE', 'Append log lines to this file instead of stderr', { completer: 'file' }),
   // The rest shapes the JSON log lines of the official plugin. Wrappers pass them, so they are read and checked.
@@ -68,7 +68,7 @@ const GENERAL: readonly OptionSpec[] = [
 /** Flags that every command takes, before or after its name (spec/commands-core.md 1.4 and 1.5). */
 export const GLOBAL_FLAGS: readonly FlagGroup[] = [
   { heading: 'Flags of every command', flags: [...GENERAL, ...LOGGING] },
-  { heading: 'Connection flags of every command, explained by kubectl options', flags: CONNECTION, compact: true },
+  { heading: 'Connection flags of every command, as in "kubectl options"', flags: CONNECTION, compact: true },
 ]
 
 const ALL_GLOBAL: readonly OptionSpec[] = GLOBAL_FLAGS.flatMap((group) => group.flags)

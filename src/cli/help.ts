@@ -144,15 +144,12 @@ class Page {
   /** Terms alone, as many in a line as fit. */
   words(heading: string, terms: readonly string[]): void {
     const lines: string[] = []
-    let line = ' '
     for (const term of terms) {
-      if (line.trim() !== '' && line.length + 2 + term.length > this.width) {
-        lines.push(line)
-        line = ' '
-      }
-      line += line === ' ' ? ` ${term}` : `  ${term}`
+      const longer = `${lines.at(-1) ?? ''}  ${term}`
+      if (lines.length > 0 && longer.length <= this.width) lines[lines.length - 1] = longer
+      else lines.push(`  ${term}`)
     }
-    this.blocks.push([this.help.boxWrap(heading, this.width), ...lines, line].join('\n'))
+    this.blocks.push([this.help.boxWrap(heading, this.width), ...lines].join('\n'))
   }
 
   toString(): string {

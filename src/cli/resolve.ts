@@ -67,15 +67,15 @@ export async function resolve(
     if (asksForHelp(tail.flags)) return { kind: 'help', path, command }
     const behindDashes = part.rest ?? tail.rest ?? []
     const words = [...part.words, ...tail.words]
-    const takesRest = command.passThrough !== undefined
+    const kept = wordsKept(command, words.length, behindDashes.length)
     return {
       kind: 'call',
       path,
       command,
       specs,
       flags: [...flags, ...tail.flags].map((token) => ({ ...token, spec: own(token, options) })),
-      words: takesRest ? words : [...words, ...behindDashes],
-      rest: takesRest ? behindDashes : [],
+      words: [...words, ...behindDashes.slice(0, kept)],
+      rest: behindDashes.slice(kept),
     }
   }
 }
@@ -97,6 +97,15 @@ export async function findCommand(
     choices = command.subcommands ?? []
   }
   return command
+}
+
+/**
+ * How many of the words after `--` are arguments like any other: all, but of a command that passes them on only those
+ * that it cannot do without (`psql -- CLUSTER`, as Go's flags have it).
+ */
+function wordsKept(command: Command, before: number, behind: number): number {
+  if (command.passThrough === undefined) return behind
+  return Math.max(0, command.args.filter((spec) => spec.required).length - before)
 }
 
 /** A flag given to the parent of a subverb has to be one of the subverb, too. */

@@ -6,7 +6,20 @@ export type OutputForm = 'text' | 'wide' | 'json' | 'yaml' | 'name' | 'jsonpath=
 
 const FORMS: readonly OutputForm[] = ['text', 'wide', 'json', 'yaml', 'name', 'jsonpath=TEMPLATE']
 
-const JSONPATH_HINT = 'Templates are written as -o jsonpath=TEMPLATE, in the form that kubectl takes.'
+const TEMPLATE_HINT = "Give -o jsonpath=TEMPLATE instead: it takes kubectl's JSONPath templates."
+
+/** Forms of kubectl that are not ours. */
+const INSTEAD: Readonly<Record<string, string>> = {
+  'go-template': `Go templates are not understood. ${TEMPLATE_HINT}`,
+  'go-template-file': `Go templates are not understood. ${TEMPLATE_HINT}`,
+  template: TEMPLATE_HINT,
+  templatefile: TEMPLATE_HINT,
+  jsonpath: "The template is missing, for example: -o jsonpath='{.summary.name}'",
+  'jsonpath-file': `A template cannot come from a file. ${TEMPLATE_HINT}`,
+  'jsonpath-as-json': TEMPLATE_HINT,
+  'custom-columns': `Columns cannot be chosen. ${TEMPLATE_HINT}`,
+  'custom-columns-file': `Columns cannot be chosen. ${TEMPLATE_HINT}`,
+}
 
 /** `-o` of a command that can answer in these forms; text is the default. */
 export function outputOption(forms: readonly OutputForm[] = FORMS): OptionSpec {
@@ -17,12 +30,9 @@ export function outputOption(forms: readonly OutputForm[] = FORMS): OptionSpec {
     value: 'FORMAT',
     choices: forms,
     default: 'text',
-    summary: `Form of the output: ${forms.join(', ')}`,
+    summary: 'Form of the output',
   }
-  if (!forms.includes('jsonpath=TEMPLATE')) return spec
-  const others = ['jsonpath-file', 'jsonpath-as-json', 'go-template', 'go-template-file', 'template', 'templatefile']
-  const columns = ['custom-columns', 'custom-columns-file']
-  return { ...spec, instead: Object.fromEntries([...others, ...columns, 'jsonpath'].map((name) => [name, JSONPATH_HINT])) }
+  return forms.includes('jsonpath=TEMPLATE') ? { ...spec, instead: INSTEAD } : spec
 }
 
 /** Flags of a command that shows tables. */

@@ -23,6 +23,9 @@ const NO_CONTAINER =
 
 const NO_PROGRAM = /executable file not found|no such file or directory|stat \S+: no such file/i
 
+/** Exit code of a program that is not there, as a shell tells it. */
+const PROGRAM_MISSING = 127
+
 /** The node's kubelet was not reached, so nothing was started. */
 export const NOT_DIALLED =
   /error dialing backend|proxy error from|dial tcp|tls handshake timeout|connection refused|i\/o timeout/i
@@ -56,6 +59,7 @@ function execFailure(status: KubeStatus, message: string, target: ExecTarget): C
     return new CliError({
       kind: 'failed',
       message: `container ${target.container} of pod ${target.pod} cannot start the command: ${message}`,
+      exitCode: PROGRAM_MISSING,
       ...answer,
     })
   }

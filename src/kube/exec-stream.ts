@@ -29,7 +29,7 @@ export interface ExecRequest extends ExecTarget {
   stdin?: AsyncIterable<Uint8Array>
   /**
    * Sent after stdin where the server cannot pass on its end (before Kubernetes 1.30), e.g. `\q` for psql. Without it a
-   * command that reads to the end of its input waits there until `timeoutMs` or `signal` ends it.
+   * command that reads to the end of its input waits there until `timeoutMs` or `signal` ends it. Read at that moment.
    */
   endOfInput?: Uint8Array
   stdout: ByteSink
@@ -38,6 +38,8 @@ export interface ExecRequest extends ExecTarget {
   tty?: boolean
   /** With `tty`: its size is sent at the start and at every change. */
   resize?: TerminalSize
+  /** Called when the connection stands and the command was started, before anything is read or sent. */
+  onOpen?(): void
   signal?: AbortSignal
   /** Limit for everything together in milliseconds; absent: none but for the handshake. */
   timeoutMs?: number
@@ -58,6 +60,7 @@ export async function exec(session: Session, request: ExecRequest): Promise<{ ex
   const limit = limitTime(request.signal, request.timeoutMs, () => execTimeout(request))
   try {
     const socket = await dialExec(session, request, limit.signal)
+    request.onOpen?.()
     return await converse(socket, request, limit.signal)
   } finally {
     limit.clear()

@@ -15,7 +15,6 @@ import type { Job, KubeObject, PersistentVolumeClaim } from '../api/objects.ts'
 import type { Pod } from '../api/pod.ts'
 import type { Part } from '../api/part.ts'
 import type { ClusterObjects } from '../api/snapshot.ts'
-import type { Session } from '../kube/session.ts'
 import { instancePods } from './instance-pods.ts'
 import type { GatherOptions, ObjectLists } from './objects.ts'
 import { tablePart } from './objects.ts'
@@ -27,6 +26,7 @@ import { pathOf, Resources } from '../kube/resources.ts'
 import { ruleOf } from './rules.ts'
 import type { TableRow } from './tables.ts'
 import { cellText } from './tables.ts'
+import type { Reader } from './reader.ts'
 
 export interface CompleteOptions extends GatherOptions {
   /** Level of `-v`: from 1 on everything is read in full. */
@@ -38,7 +38,7 @@ export interface CompleteOptions extends GatherOptions {
  * makes interesting is added. Each piece starts as soon as what it needs is there. Nodes and configuration are not of it.
  */
 export async function completeObjects(
-  session: Session,
+  reader: Reader,
   cluster: Cluster,
   lists: Omit<ObjectLists, 'clusters'>,
   options: CompleteOptions,
@@ -49,13 +49,13 @@ export async function completeObjects(
     rows: Promise<Part<TableRow[]>>,
     pick: Picker,
   ): Promise<Part<T[]>> =>
-    rows.then((part) => (part.ok ? readNamed<T>(session, resource, namespace, pick(part.value), options) : part))
+    rows.then((part) => (part.ok ? readNamed<T>(reader, resource, namespace, pick(part.value), options) : part))
   // After a table of the first wave each, to go over its connection and not to open one more.
   const applied = <T extends KubeObject>(resource: Resource, after: Promise<unknown>): Promise<Part<T[]>> =>
-    after.then(() => tablePart(session, resource, namespace, options)).then((part) => ofCluster<T>(part, cluster))
+    after.then(() => tablePart(reader, resource, namespace, options)).then((part) => ofCluster<T>(part, cluster))
   const labelled = <T>(resource: Resource): Promise<Part<T[]>> => {
     const labelSelector = `${Labels.cluster}=${cluster.metadata.name}`
-    const list = session.listAll<T>(pathOf(resource, { namespace }), { labelSelector, signal: options.signal })
+    const list = reader.listAll<T>(pathOf(resource, { namespace }), { labelSelector, signal: options.signal })
     return partOf(
       list.then((answer) => answer.items),
       { ...options, rule: ruleOf(resource, 'list') },
@@ -80,7 +80,7 @@ export async function completeObjects(
     full<Backup>(Resources.backups, lists.tables.backups, relevantBackups),
     full<ScheduledBackup>(Resources.scheduledBackups, lists.tables.scheduledBackups, everyName),
     full<Pooler>(Resources.poolers, lists.tables.poolers, everyName),
-    databasesOf(session, lists.tables.databases, namespace, options),
+    databasesOf(reader, lists.tables.databases, namespace, options),
     applied<Publication>(Resources.publications, lists.tables.databases),
     applied<Subscription>(Resources.subscriptions, lists.tables.poolers),
     applied<DatabaseRole>(Resources.databaseRoles, lists.tables.scheduledBackups),
@@ -90,7 +90,7 @@ export async function completeObjects(
         ? labelled<PersistentVolumeClaim>(Resources.persistentVolumeClaims)
         : undefined,
     ),
-    objectStoreOf(session, cluster, namespace, options),
+    objectStoreOf(reader, cluster, namespace, options),
   ])
   return {
     pods,
@@ -114,7 +114,7 @@ const everyName: Picker = (rows) => rows.map((row) => row.name)
 
 /** Applied Databases are told by their row; the others, and with `-v` all, are read in full for their lists and messages. */
 async function databasesOf(
-  session: Session,
+  reader: Reader,
   rows: Promise<Part<TableRow[]>>,
   namespace: string,
   options: CompleteOptions,
@@ -122,7 +122,7 @@ async function databasesOf(
   const table = await rows
   if (!table.ok) return table
   const wanted = table.value.filter((row) => options.verbose > 0 || cellText(row.cells['Applied']) !== 'true')
-  const read = await readNamed<Database>(session, Resources.databases, namespace, everyName(wanted), options)
+  const read = await readNamed<Database>(reader, Resources.databases, namespace, everyName(wanted), options)
   if (!read.ok) return read
   const byRow = table.value.filter((row) => !wanted.includes(row)).map((row) => objectOf<Database>(row))
   return present(
@@ -154,7 +154,7 @@ function objectOf<T extends KubeObject>(row: TableRow): T {
 }
 
 async function objectStoreOf(
-  session: Session,
+  reader: Reader,
   cluster: Cluster,
   namespace: string,
   options: CompleteOptions,
@@ -162,7 +162,7 @@ async function objectStoreOf(
   const plugin = cluster.spec.plugins?.find((entry) => entry.name === BARMAN_PLUGIN && entry.enabled !== false)
   const name = plugin?.parameters?.['barmanObjectName']
   if (name === undefined) return undefined
-  const store = session.getJson<ObjectStore>(pathOf(Resources.objectStores, { namespace, name }), {
+  const store = reader.getJson<ObjectStore>(pathOf(Resources.objectStores, { namespace, name }), {
     signal: options.signal,
   })
   return partOf(store, { ...options, rule: ruleOf(Resources.objectStores, 'get') })

@@ -5,11 +5,14 @@ import type { InstanceWay, MissingPart, Part } from '../api/part.ts'
 import type { InstanceMetrics, InstanceReading, WayFailure } from '../api/snapshot.ts'
 import type { Clock } from '../host/types.ts'
 import type { Session } from '../kube/session.ts'
+import { ExtrasLimit } from './extras.ts'
 import { noAnswer } from './failures.ts'
+import type { Gate, Place } from './gate.ts'
 import { askMetrics } from './metrics.ts'
 import { isReady, whyNotAsked } from './not-asked.ts'
 import { missing, present } from './parts.ts'
-import { raceWays } from './race.ts'
+import type { RaceResult } from './race.ts'
+import { raceWays, throwInterruption } from './race.ts'
 import { askInstance } from './ways/ask.ts'
 import type { InstanceTarget } from './ways/target.ts'
 
@@ -36,13 +39,15 @@ export interface InstanceOptions {
   nodeOut?(node: string): Promise<MissingPart | undefined>
   /** What else the report waits for anyway: extras may take as long. */
   essentials?: Promise<unknown>
+  /** Shared by all clusters of a fleet, whose extras end together. */
+  extras?: ExtrasLimit
+  /** Where every request takes a place. */
+  gate?: Gate
 }
 
 const WAYS: readonly InstanceWay[] = ['proxy', 'exec', 'sql']
 /** The next way starts beside one that is this slow (design 5). */
 const HEAD_START_MS = 1000
-/** How long extras are waited for once all essential answers are in (spec/screens.md 1). */
-const EXTRAS_MS = 300
 
 /**
  * Asks the instances of a cluster, all at once, each by the ways of design 5 until the first answer. Pods that cannot answer
@@ -55,19 +60,15 @@ export async function gatherInstances(
   pods: readonly Pod[],
   options: InstanceOptions,
 ): Promise<InstanceReading[]> {
-  const enough = new AbortController()
-  const extras = AbortSignal.any([options.signal, enough.signal])
-  const readings = pods.map((pod) => readInstance({ session, cluster, pod }, options, extras))
-  const essentials = Promise.allSettled([...readings.map((reading) => reading.status), options.essentials])
-  const done = Promise.all(readings.map((reading) => reading.metrics))
-  // Whatever happens to the timer, the extras end with it.
-  const cut = essentials
-    .then(() => options.clock.sleep(EXTRAS_MS, AbortSignal.any([options.signal, enough.signal])))
-    .catch(() => undefined)
+  const own = options.extras === undefined ? new ExtrasLimit(options.clock, options.signal) : undefined
+  const extras = options.extras ?? (own as ExtrasLimit)
+  const readings = pods.map((pod) => readInstance({ session, cluster, pod }, options, extras.signal))
+  extras.join(Promise.allSettled([...readings.map((reading) => reading.status), options.essentials]))
   try {
-    await Promise.race([essentials.then(() => done), cut])
+    await Promise.all(readings.map((reading) => reading.metrics))
+    await Promise.all(readings.map((reading) => reading.status))
   } finally {
-    enough.abort()
+    own?.end()
   }
   return Promise.all(
     readings.map(async ({ pod, status, metrics }) => {
@@ -97,7 +98,7 @@ function readInstance(target: InstanceTarget, options: InstanceOptions, extras: 
       if (part !== undefined) return part
       if (options.metrics === false) return missing('missing', 'not asked')
       if (options.via === 'exec' || options.via === 'sql') return missing('missing', `not asked (--via ${options.via})`)
-      return askMetrics(target, options.clock, extras)
+      return readMetrics(target, options, extras)
     }),
   }
 }
@@ -111,17 +112,57 @@ async function hindranceOf(pod: Pod, options: InstanceOptions): Promise<MissingP
   return node === undefined || isReady(pod) ? undefined : options.nodeOut?.(node)
 }
 
+async function readMetrics(
+  target: InstanceTarget,
+  { clock, gate }: InstanceOptions,
+  extras: AbortSignal,
+): Promise<Part<InstanceMetrics>> {
+  const place = await placeAt(gate, extras, 'extra')
+  if (place === 'none') return missing('timeout', 'the metrics did not come in time')
+  try {
+    return await askMetrics(target, clock, extras)
+  } finally {
+    place?.leave()
+  }
+}
+
 async function askStatus(target: InstanceTarget, options: InstanceOptions): Promise<Asked> {
-  const { clock, signal, via, memory } = options
-  const result = await raceWays({
-    ways: via === undefined || via === 'none' ? WAYS : [via],
-    preferred: () => memory.way,
-    ask: (way, ended, earlier) => askInstance(way, target, ended, earlier),
-    clock,
-    signal,
-    headStartMs: HEAD_START_MS,
-    limitMs: options.timeoutMs,
-  })
+  const { clock, signal, via, memory, gate } = options
+  const place = await placeAt(gate, signal, isReady(target.pod) ? 'first' : 'later')
+  if (place === 'none') return notReached(signal)
+  try {
+    const result = await raceWays({
+      ways: via === undefined || via === 'none' ? WAYS : [via],
+      preferred: () => memory.way,
+      ask: (way, ended, earlier) => askInstance(way, target, ended, earlier),
+      clock,
+      signal,
+      headStartMs: HEAD_START_MS,
+      limitMs: options.timeoutMs,
+      ...(gate === undefined ? {} : { another: () => gate.tryEnter() }),
+    })
+    return askedOf(result, options)
+  } finally {
+    place?.leave()
+  }
+}
+
+/** A place where there is a gate; `none` when the time was up before. */
+async function placeAt(
+  gate: Gate | undefined,
+  signal: AbortSignal,
+  rank: 'first' | 'later' | 'extra',
+): Promise<Place | 'none' | undefined> {
+  return gate?.enter(signal, rank).catch(() => 'none' as const)
+}
+
+/** The deadline passed while others were asked. */
+function notReached(signal: AbortSignal): Asked {
+  throwInterruption(signal)
+  return { part: missing('timeout', 'not asked before the deadline'), failures: [] }
+}
+
+function askedOf(result: RaceResult<InstanceStatus>, { clock, memory }: InstanceOptions): Asked {
   if (!result.ok) return { part: noAnswer(result.failures), failures: result.failures }
   memory.way ??= result.way
   return { part: present(result.value, clock, result.way), failures: result.failures }

@@ -1,7 +1,7 @@
 import type { Cluster } from '../api/cluster.ts'
 import type { Part } from '../api/part.ts'
 import type { Pod } from '../api/pod.ts'
-import type { ClusterSnapshot, InstanceMetrics, InstanceReading } from '../api/snapshot.ts'
+import type { ClusterSnapshot, InstanceReading } from '../api/snapshot.ts'
 import { assumedPods, instancePods } from './instance-pods.ts'
 import { whyNotAsked } from './not-asked.ts'
 import { missing } from './parts.ts'
@@ -39,7 +39,7 @@ export class LiveCluster {
     })
     const cluster = isOlder(next.cluster, this.cluster) ? this.cluster : next.cluster
     this.#base = { ...next, cluster, objects: Object.fromEntries(kept) as ClusterSnapshot['objects'] }
-    this.setReadings(this.instancePods, next.instances)
+    this.#take(this.instancePods, next.instances)
   }
 
   /** Answers of several sources come in any order: an older one than what is known is dropped. */
@@ -64,20 +64,13 @@ export class LiveCluster {
     this.setPods({ ...this.pods, value: left })
   }
 
-  /** Answers of these pods, as they were when they were asked. Details that were not asked again stay. */
+  /** Answers of these pods, as they were when they were asked. What was not asked this time stays: figures and details. */
   setReadings(pods: readonly Pod[], readings: readonly InstanceReading[]): void {
-    const next = readings.map((reading) => {
-      const uid = pods.find(({ metadata }) => metadata.name === reading.pod)?.metadata.uid
-      const details = reading.details ?? this.#known(reading.pod, uid)?.details
-      return [reading.pod, { uid, reading: details === undefined ? reading : { ...reading, details } }] as const
+    const whole = readings.map((reading, index) => {
+      const known = this.#known(reading.pod, pods[index]?.metadata.uid)
+      return known === undefined ? reading : { ...known, status: reading.status, failures: reading.failures }
     })
-    this.#readings = new Map(next)
-  }
-
-  /** The figures that a pod gave last; they are asked for less often than its status. */
-  metricsOf(pod: Pod): Part<InstanceMetrics> | undefined {
-    const metrics = this.#known(pod.metadata.name, pod.metadata.uid)?.metrics
-    return metrics?.ok === true ? metrics : undefined
+    this.#take(pods, whole)
   }
 
   /** Whether an instance was heard last time. */
@@ -91,6 +84,17 @@ export class LiveCluster {
       ? this.instancePods.flatMap((pod) => this.#readingOf(pod) ?? [])
       : [...this.#readings.values()].map(({ reading }) => reading)
     return { ...this.#base, takenAt: now, instances }
+  }
+
+  #take(pods: readonly Pod[], readings: readonly InstanceReading[]): void {
+    const next = readings.map((reading) => {
+      const uid = pods.find(({ metadata }) => metadata.name === reading.pod)?.metadata.uid
+      const before = this.#known(reading.pod, uid)?.metrics
+      // Figures that were late once are better than none.
+      const metrics = before?.ok === true && isPassing(reading.metrics) ? before : reading.metrics
+      return [reading.pod, { uid, reading: { ...reading, metrics } }] as const
+    })
+    this.#readings = new Map(next)
   }
 
   /** The last answer, unless the pod cannot have given it or could not give it again. */

@@ -1,9 +1,9 @@
 import { CliError } from '../errors/cli-error.ts'
 import { nearestFirst } from '../errors/nearest.ts'
 import { Resources } from '../kube/resources.ts'
-import type { Session } from '../kube/session.ts'
 import type { TableRow } from './tables.ts'
 import { readTable } from './tables.ts'
+import type { Reader } from './reader.ts'
 
 const NAMES_SHOWN = 10
 
@@ -12,15 +12,15 @@ const NAMES_SHOWN = 10
  * that name; where the kind itself is not served, that the operator is not installed.
  */
 export async function explainMissingCluster(
-  session: Session,
+  reader: Reader,
   namespace: string,
   name: string,
   cause: CliError,
   signal: AbortSignal,
 ): Promise<CliError> {
   const [here, elsewhere] = await Promise.allSettled([
-    readTable(session, Resources.clusters, namespace, { signal }),
-    readTable(session, Resources.clusters, undefined, { signal, fieldSelector: `metadata.name=${name}` }),
+    readTable(reader, Resources.clusters, namespace, { signal }),
+    readTable(reader, Resources.clusters, undefined, { signal, fieldSelector: `metadata.name=${name}` }),
   ])
   if (here.status === 'rejected' && isKind(here.reason, 'missing')) return explainMissingKind(cause)
   if (here.status === 'rejected' && isKind(here.reason, 'interrupted')) throw here.reason

@@ -1,23 +1,23 @@
 import type { KubeNode } from '../api/objects.ts'
 import type { MissingPart, Part } from '../api/part.ts'
 import { pathOf, Resources } from '../kube/resources.ts'
-import type { Session } from '../kube/session.ts'
 import { whyNodeIsOut } from './not-asked.ts'
 import type { GatherOptions } from './objects.ts'
 import { partOf, present } from './parts.ts'
 import { ruleOf } from './rules.ts'
+import type { Reader } from './reader.ts'
 
 /** Limit of one node's request: instances wait for its answer before they are asked. */
 const NODE_MS = 1000
 
 /** Reads nodes by name, each at most once. */
 export class NodeReader {
-  readonly #session: Session
+  readonly #reader: Reader
   readonly #options: GatherOptions
   readonly #nodes = new Map<string, Promise<Part<KubeNode>>>()
 
-  constructor(session: Session, options: GatherOptions) {
-    this.#session = session
+  constructor(reader: Reader, options: GatherOptions) {
+    this.#reader = reader
     this.#options = options
   }
 
@@ -26,7 +26,7 @@ export class NodeReader {
     let node = this.#nodes.get(name)
     if (node === undefined) {
       const path = pathOf(Resources.nodes, { name })
-      const answer = this.#session.getJson<KubeNode>(path, { signal: this.#options.signal, timeoutMs: NODE_MS })
+      const answer = this.#reader.getJson<KubeNode>(path, { signal: this.#options.signal, timeoutMs: NODE_MS })
       node = partOf(answer, { ...this.#options, rule: `${ruleOf(Resources.nodes, 'get')} (a ClusterRole)` })
       this.#nodes.set(name, node)
     }

@@ -7,16 +7,19 @@ import { CliError } from '../errors/cli-error.ts'
 import type { Clock } from '../host/types.ts'
 import type { Resource } from '../kube/resources.ts'
 import { pathOf, Resources } from '../kube/resources.ts'
-import type { Session } from '../kube/session.ts'
 import { explainMissingCluster, explainMissingKind } from './missing-cluster.ts'
 import { partOf, present } from './parts.ts'
 import { inNamespace, ruleOf } from './rules.ts'
 import type { TableRow } from './tables.ts'
 import { cellText, readTable } from './tables.ts'
+import type { Reader } from './reader.ts'
 
-/** Which clusters are looked at: one, those of a namespace, or all. */
+/** Which clusters are looked at: one or some by name, those of a namespace, or all; of the last two only those with certain labels. */
 export type ObjectScope =
-  { kind: 'cluster'; namespace: string; name: string } | { kind: 'namespace'; namespace: string } | { kind: 'all' }
+  | { kind: 'cluster'; namespace: string; name: string }
+  | { kind: 'named'; namespace: string; names: readonly string[] }
+  | { kind: 'namespace'; namespace: string; selector?: string }
+  | { kind: 'all'; selector?: string }
 
 export interface GatherOptions {
   clock: Clock
@@ -43,11 +46,11 @@ export interface ObjectLists {
  * ScheduledBackups, Poolers and Databases as tables without the objects. Kinds that an old operator does not serve are
  * empty lists. Secrets are never read.
  */
-export function gatherObjects(session: Session, scope: ObjectScope, options: GatherOptions): ObjectLists {
-  const namespace = scope.kind === 'all' ? undefined : scope.namespace
-  const labelSelector = scope.kind === 'cluster' ? `${Labels.cluster}=${scope.name}` : Labels.cluster
+export function gatherObjects(reader: Reader, scope: ObjectScope, options: GatherOptions): ObjectLists {
+  const namespace = namespaceOf(scope)
+  const labelSelector = ownedSelector(scope)
   const labelled = <T>(resource: Resource): Promise<Part<T[]>> => {
-    const list = session.listAll<T>(pathOf(resource, inNamespace(namespace)), { labelSelector, signal: options.signal })
+    const list = reader.listAll<T>(pathOf(resource, inNamespace(namespace)), { labelSelector, signal: options.signal })
     return quiet(
       partOf(
         list.then((answer) => answer.items),
@@ -55,10 +58,12 @@ export function gatherObjects(session: Session, scope: ObjectScope, options: Gat
       ),
     )
   }
+  // Of several clusters the rows stand for the objects, which are not read one by one.
+  const metadata = scope.kind !== 'cluster'
   const table = (resource: Resource): Promise<Part<TableRow[]>> =>
-    quiet(tablePart(session, resource, namespace, options))
+    quiet(tablePart(reader, resource, namespace, { ...options, metadata }))
   return {
-    clusters: quiet(clustersOf(session, scope, options)),
+    clusters: quiet(clustersOf(reader, scope, options)),
     pods: labelled<Pod>(Resources.pods),
     podDisruptionBudgets: labelled<PodDisruptionBudget>(Resources.podDisruptionBudgets),
     tables: {
@@ -103,35 +108,56 @@ export function listsOf(lists: ObjectLists, cluster: Cluster): Omit<ObjectLists,
 
 /** A table as a part; a kind that is not served has no objects. */
 export async function tablePart(
-  session: Session,
+  reader: Reader,
   resource: Resource,
   namespace: string | undefined,
-  options: GatherOptions,
+  options: GatherOptions & { metadata?: boolean },
 ): Promise<Part<TableRow[]>> {
-  const part = await partOf(readTable(session, resource, namespace, options), {
+  const part = await partOf(readTable(reader, resource, namespace, options), {
     ...options,
     rule: ruleOf(resource, 'list'),
   })
   return !part.ok && part.reason === 'missing' ? present([], options.clock) : part
 }
 
-async function clustersOf(session: Session, scope: ObjectScope, options: GatherOptions): Promise<Cluster[]> {
+/** Where lists are read; undefined: in all namespaces. */
+export function namespaceOf(scope: ObjectScope): string | undefined {
+  return scope.kind === 'all' ? undefined : scope.namespace
+}
+
+/** Selects what the operator labelled with the name of a cluster that is looked at. */
+function ownedSelector(scope: ObjectScope): string {
+  if (scope.kind === 'cluster') return `${Labels.cluster}=${scope.name}`
+  return scope.kind === 'named' ? `${Labels.cluster} in (${scope.names.join(',')})` : Labels.cluster
+}
+
+async function clustersOf(reader: Reader, scope: ObjectScope, options: GatherOptions): Promise<Cluster[]> {
   const { signal } = options
+  if (scope.kind === 'cluster') return [await clusterNamed(reader, scope.namespace, scope.name, signal)]
+  // Who asks for several by name is told of each that is missing: see `clusterNamed`.
+  if (scope.kind === 'named') return []
+  const namespace = namespaceOf(scope)
+  const labelSelector = scope.selector === undefined ? {} : { labelSelector: scope.selector }
   try {
-    if (scope.kind === 'cluster') {
-      return [
-        await session.getJson<Cluster>(pathOf(Resources.clusters, { namespace: scope.namespace, name: scope.name }), {
-          signal,
-        }),
-      ]
-    }
-    const namespace = scope.kind === 'all' ? undefined : scope.namespace
-    return (await session.listAll<Cluster>(pathOf(Resources.clusters, inNamespace(namespace)), { signal })).items
+    return (await reader.listAll<Cluster>(pathOf(Resources.clusters, inNamespace(namespace)), { ...labelSelector, signal }))
+      .items
+  } catch (error) {
+    throw error instanceof CliError && error.kind === 'missing' ? explainMissingKind(error) : error
+  }
+}
+
+/** One Cluster. Throws CliError; when it is not there, with those that are. */
+export async function clusterNamed(
+  reader: Reader,
+  namespace: string,
+  name: string,
+  signal: AbortSignal,
+): Promise<Cluster> {
+  try {
+    return await reader.getJson<Cluster>(pathOf(Resources.clusters, { namespace, name }), { signal })
   } catch (error) {
     if (!(error instanceof CliError) || error.kind !== 'missing') throw error
-    throw scope.kind === 'cluster'
-      ? await explainMissingCluster(session, scope.namespace, scope.name, error, signal)
-      : explainMissingKind(error)
+    throw await explainMissingCluster(reader, namespace, name, error, signal)
   }
 }
 

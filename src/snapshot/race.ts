@@ -3,6 +3,7 @@ import type { WayFailure } from '../api/snapshot.ts'
 import { CliError } from '../errors/cli-error.ts'
 import type { Clock } from '../host/types.ts'
 import { failureOf } from './failures.ts'
+import type { Place } from './gate.ts'
 
 export interface RaceOptions<T> {
   /** The ways that may be tried, in their usual order. */
@@ -17,10 +18,18 @@ export interface RaceOptions<T> {
   headStartMs: number
   /** Milliseconds after which nothing is waited for any more. */
   limitMs: number
+  /** A place for one more way beside a slow one; without a place the slow one is given up for it. */
+  another?(): Place | undefined
 }
 
 export type RaceResult<T> =
   { ok: true; value: T; way: InstanceWay; failures: WayFailure[] } | { ok: false; failures: WayFailure[] }
+
+interface Running<T> {
+  outcome: Promise<Event<T>>
+  /** Stops asking and gives the place back. */
+  end(): void
+}
 
 type Event<T> =
   | { kind: 'answer'; way: InstanceWay; value: T }
@@ -38,7 +47,7 @@ export async function raceWays<T>(options: RaceOptions<T>): Promise<RaceResult<T
   const over = new AbortController()
   const ended = AbortSignal.any([signal, over.signal])
   const waiting = [...options.ways]
-  const running = new Map<InstanceWay, Promise<Event<T>>>()
+  const running = new Map<InstanceWay, Running<T>>()
   const failures: WayFailure[] = []
   const wait = (ms: number, event: Event<T>): Promise<Event<T>> =>
     clock.sleep(ms, ended).then(
@@ -49,35 +58,50 @@ export async function raceWays<T>(options: RaceOptions<T>): Promise<RaceResult<T
   let slow: Promise<Event<T>> | undefined
   let newest: InstanceWay | undefined
 
+  const giveUp = (afterMs: number | undefined): void => {
+    for (const [way, { end }] of running) {
+      end()
+      failures.push(outOfTime(way, afterMs))
+    }
+    running.clear()
+  }
   const startNext = (): void => {
     const preferred = options.preferred()
     const at = preferred === undefined ? 0 : Math.max(0, waiting.indexOf(preferred))
     const [way] = waiting.splice(at, 1)
     if (way === undefined) return
     newest = way
-    const answer = options.ask(way, ended, [...failures])
-    running.set(
-      way,
-      answer.then(
+    // The first way has the place of whoever asks; each one beside it needs its own.
+    const place = running.size > 0 ? options.another?.() : undefined
+    if (running.size > 0 && options.another !== undefined && place === undefined) giveUp(options.headStartMs)
+    const own = new AbortController()
+    const answer = options.ask(way, AbortSignal.any([ended, own.signal]), [...failures])
+    running.set(way, {
+      outcome: answer.then(
         (value): Event<T> => ({ kind: 'answer', way, value }),
         (error: unknown): Event<T> => ({ kind: 'failure', way, error }),
       ),
-    )
+      end() {
+        own.abort()
+        place?.leave()
+      },
+    })
     slow = waiting.length > 0 ? wait(options.headStartMs, { kind: 'slow' }) : undefined
   }
 
   try {
     startNext()
     while (running.size > 0) {
-      const event = await Promise.race([...running.values(), limit, ...(slow === undefined ? [] : [slow])])
+      const outcomes = [...running.values()].map(({ outcome }) => outcome)
+      const event = await Promise.race([...outcomes, limit, ...(slow === undefined ? [] : [slow])])
       if (event.kind === 'answer') return { ok: true, value: event.value, way: event.way, failures }
       if (event.kind === 'limit' || event.kind === 'aborted' || signal.aborted) {
         throwInterruption(signal)
-        for (const way of running.keys())
-          failures.push(outOfTime(way, event.kind === 'limit' ? options.limitMs : undefined))
+        giveUp(event.kind === 'limit' ? options.limitMs : undefined)
         break
       }
       if (event.kind === 'failure') {
+        running.get(event.way)?.end()
         running.delete(event.way)
         const failure = failureOf(event.way, event.error)
         failures.push(failure)
@@ -92,6 +116,7 @@ export async function raceWays<T>(options: RaceOptions<T>): Promise<RaceResult<T
     return { ok: false, failures }
   } finally {
     over.abort()
+    for (const { end } of running.values()) end()
   }
 }
 
@@ -100,7 +125,8 @@ function outOfTime(way: InstanceWay, afterMs: number | undefined): WayFailure {
   return { way, reason, kind: 'timeout' }
 }
 
-function throwInterruption(signal: AbortSignal): void {
+/** Throws what ended `signal` when that was the user. */
+export function throwInterruption(signal: AbortSignal): void {
   const reason: unknown = signal.reason
   if (signal.aborted && reason instanceof CliError && reason.kind === 'interrupted') throw reason
 }

@@ -1,19 +1,19 @@
 import type { KubeObject } from '../api/objects.ts'
 import type { Part } from '../api/part.ts'
 import { CliError } from '../errors/cli-error.ts'
-import type { Session } from '../kube/session.ts'
 import type { GatherOptions } from './objects.ts'
 import { partOf } from './parts.ts'
 import type { Resource } from '../kube/resources.ts'
 import { pathOf } from '../kube/resources.ts'
 import { ruleOf } from './rules.ts'
+import type { Reader } from './reader.ts'
 
 /** Above this many objects one list is cheaper than a request for each. */
 const SINGLE_READS = 8
 
 /** Objects of a namespace by name, in full and in the order of the names; one that is gone meanwhile is left out. */
 export function readNamed<T extends KubeObject>(
-  session: Session,
+  reader: Reader,
   resource: Resource,
   namespace: string,
   names: readonly string[],
@@ -21,7 +21,7 @@ export function readNamed<T extends KubeObject>(
 ): Promise<Part<T[]>> {
   const { signal } = options
   if (names.length > SINGLE_READS) {
-    const list = session.listAll<T>(pathOf(resource, { namespace }), { signal })
+    const list = reader.listAll<T>(pathOf(resource, { namespace }), { signal })
     const wanted = new Set(names)
     return partOf(
       list.then((answer) => answer.items.filter((item) => wanted.has(item.metadata.name))),
@@ -30,7 +30,7 @@ export function readNamed<T extends KubeObject>(
   }
   const reads = names.map(async (name) => {
     try {
-      return [await session.getJson<T>(pathOf(resource, { namespace, name }), { signal })]
+      return [await reader.getJson<T>(pathOf(resource, { namespace, name }), { signal })]
     } catch (error) {
       if (error instanceof CliError && error.kind === 'missing') return []
       throw error

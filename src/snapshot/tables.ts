@@ -2,14 +2,16 @@ import type { KubeTable } from '../api/objects.ts'
 import { CliError } from '../errors/cli-error.ts'
 import type { Resource } from '../kube/resources.ts'
 import { pathOf } from '../kube/resources.ts'
-import type { Session } from '../kube/session.ts'
 import { inNamespace } from './rules.ts'
+import type { Reader } from './reader.ts'
 
 /** One object as the server's table prints it: text by column, without the object itself. */
 export interface TableRow {
   namespace: string
   name: string
   cells: Readonly<Record<string, unknown>>
+  /** Moment of creation, where the table came with the metadata. */
+  created?: string
 }
 
 const ACCEPT_TABLE = 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json'
@@ -17,26 +19,26 @@ const PAGE = 500
 
 /**
  * The objects of a namespace (undefined: of all) as table rows. A namespace's tables come without any object
- * (`includeObject=None`); those of all namespaces need the metadata, as no column holds the namespace.
+ * (`includeObject=None`) unless the metadata is wanted; those of all namespaces need it, as no column holds the namespace.
  * Throws CliError; kind `missing` when the kind is not served.
  */
 export async function readTable(
-  session: Session,
+  reader: Reader,
   resource: Resource,
   namespace: string | undefined,
-  options: { signal: AbortSignal; fieldSelector?: string },
+  options: { signal: AbortSignal; fieldSelector?: string; metadata?: boolean },
 ): Promise<TableRow[]> {
   const rows: TableRow[] = []
   let from: string | undefined
   do {
     const query: [string, string][] = [
-      ['includeObject', namespace === undefined ? 'Metadata' : 'None'],
+      ['includeObject', namespace === undefined || options.metadata === true ? 'Metadata' : 'None'],
       ['limit', String(PAGE)],
     ]
     if (options.fieldSelector !== undefined) query.push(['fieldSelector', options.fieldSelector])
     if (from !== undefined) query.push(['continue', from])
     const path = pathOf(resource, inNamespace(namespace))
-    const table = await session.getJson<KubeTable>(path, { query, accept: ACCEPT_TABLE, signal: options.signal })
+    const table = await reader.getJson<KubeTable>(path, { query, accept: ACCEPT_TABLE, signal: options.signal })
     rows.push(...rowsOf(table, resource, namespace))
     from = table.metadata?.continue
   } while (from !== undefined && from !== '')
@@ -53,7 +55,9 @@ function rowsOf(table: KubeTable, resource: Resource, namespace: string | undefi
   const columns = table.columnDefinitions.map((column) => column.name)
   return (table.rows ?? []).map((row) => {
     const cells = Object.fromEntries(columns.map((column, index) => [column, row.cells[index]]))
-    return { namespace: namespace ?? row.object?.metadata?.namespace ?? '', name: cellText(cells['Name']), cells }
+    const { namespace: own = '', creationTimestamp: created } = row.object?.metadata ?? {}
+    const name = cellText(cells['Name'])
+    return { namespace: namespace ?? own, name, cells, ...(created ? { created } : {}) }
   })
 }
 

@@ -30,10 +30,15 @@ export function clusterReader(name: string, { host }: Context): ClusterReader {
   return {
     async whole({ session, signal }, details) {
       const { gatherCluster } = await import('../../snapshot/gather.ts')
-      const limit = AbortSignal.any([signal, until(clock, signal)])
+      const over = new AbortController()
+      const limit = AbortSignal.any([signal, until(clock, over.signal)])
       const request = { namespace: session.namespace, name, verbose: 0 }
-      const snapshot = await gatherCluster(session, request, options(limit))
-      return details === undefined ? snapshot : addDetails(snapshot, session, details, limit, clock)
+      try {
+        const snapshot = await gatherCluster(session, request, options(limit))
+        return details === undefined ? snapshot : await addDetails(snapshot, session, details, limit, clock)
+      } finally {
+        over.abort()
+      }
     },
     async quick(before, { session, signal }) {
       const { observeCluster } = await import('../../snapshot/observe.ts')

@@ -1,0 +1,75 @@
+import type { Command, CommandEntry, Right } from '../../src/cli/command.ts'
+import { commands } from '../../src/commands/index.ts'
+import { findingsTable, thresholdsTable } from '../../src/model/rules/docs.ts'
+
+/** Every command that does something, subverbs by their whole name, in the order of their names. */
+async function allCommands(entries: readonly CommandEntry[] = commands, above: readonly string[] = []) {
+  const found: { path: string; command: Command }[] = []
+  for (const entry of [...entries].sort((a, b) => a.name.localeCompare(b.name))) {
+    if (entry.hidden) continue
+    const command = await entry.load()
+    const path = [...above, entry.name]
+    if (command.run) found.push({ path: path.join(' '), command })
+    found.push(...(await allCommands(command.subcommands ?? [], path)))
+  }
+  return found
+}
+
+/** What each command does, and whether it changes something. */
+export async function commandsTable(): Promise<string> {
+  const rows = (await allCommands()).map(({ path, command }) => [
+    `\`${[path, ...command.args.map(argument)].join(' ')}\``,
+    command.summary,
+    command.changes ? 'yes' : '',
+  ])
+  return markdown(['Command', 'What it does', 'Changes the cluster'], rows)
+}
+
+function argument(spec: Command['args'][number]): string {
+  const name = spec.variadic ? `${spec.name}...` : spec.name
+  return spec.required ? name : `[${name}]`
+}
+
+/** The Kubernetes rights of each command, in the words of a Role. */
+export async function rightsTable(): Promise<string> {
+  const rows = (await allCommands()).flatMap(({ path, command }) =>
+    command.rights.map((right) => [
+      `\`${path}\``,
+      resource(right),
+      right.verbs.join(', '),
+      right.without ?? 'it fails',
+    ]),
+  )
+  return markdown(['Command', 'Resource', 'Verbs', 'Without it'], rows)
+}
+
+function resource({ group, resource, clusterScope }: Right): string {
+  return `\`${resource}${group === '' ? '' : `.${group}`}\`${clusterScope ? ' (cluster scope)' : ''}`
+}
+
+/** The README's tables by the name in their marker. */
+export async function tables(): Promise<Record<string, string>> {
+  return {
+    commands: await commandsTable(),
+    rights: await rightsTable(),
+    findings: findingsTable(),
+    thresholds: thresholdsTable(),
+  }
+}
+
+/** The text with what stands between `<!-- table: NAME -->` and `<!-- end -->` replaced; throws for an unknown name. */
+export function withTables(text: string, byName: Readonly<Record<string, string>>): string {
+  return text.replace(
+    /(<!-- table: (\w+) -->\n)[^]*?(<!-- end -->)/g,
+    (_all, start: string, name: string, end: string) => {
+      const table = byName[name]
+      if (table === undefined) throw new Error(`README.md asks for an unknown table: ${name}`)
+      return `${start}\n${table}\n${end}`
+    },
+  )
+}
+
+function markdown(titles: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.map((text) => text.replaceAll('|', '\\|')).join(' | ')} |\n`
+  return line(titles) + line(titles.map(() => '---')) + rows.map(line).join('')
+}

@@ -1,0 +1,59 @@
+import type { Pod } from '../api/pod.ts'
+import { type PodTrouble, podTrouble } from './pod-trouble.ts'
+import { isInstancePod, isReady, labelledRole } from './pods.ts'
+
+/** Which instance a session is wanted with. */
+export type InstanceWish = { kind: 'primary' } | { kind: 'replica' } | { kind: 'instance'; name: string }
+
+/** An instance as its pod shows it. */
+export interface Candidate {
+  name: string
+  namespace: string
+  /** As the operator labelled it: `primary`, `replica`, `unhealthy`; null before bootstrap and during a switchover. */
+  role: string | null
+  ready: boolean
+  /** Why nothing can be run in the pod; null when its container runs. */
+  trouble: PodTrouble | null
+}
+
+/** The instances among the pods, `-2` before `-10`. */
+export function candidatesOf(pods: readonly Pod[]): Candidate[] {
+  return pods
+    .filter(isInstancePod)
+    .map((pod) => ({
+      name: pod.metadata.name,
+      namespace: pod.metadata.namespace ?? '',
+      role: labelledRole(pod) ?? null,
+      ready: isReady(pod),
+      trouble: podTrouble(pod, undefined),
+    }))
+    .sort((a, b) => byName.compare(a.name, b.name))
+}
+
+/** The instance that fits the wish, those that can answer first; undefined when there is none. */
+export function chooseInstance(candidates: readonly Candidate[], wish: InstanceWish): Candidate | undefined {
+  const fitting = candidates.filter((each) => (wish.kind === 'instance' ? each.name === wish.name : fits(each, wish)))
+  return [...fitting].sort((a, b) => rank(a) - rank(b))[0]
+}
+
+/** `mycluster-2 (replica)`, `mycluster-3 (replica, not ready)`. */
+export function describeCandidate({ name, role, ready, trouble }: Candidate): string {
+  const state = trouble !== null ? [trouble.status] : ready ? [] : ['not ready']
+  return `${name} (${[role ?? 'no role yet', ...state].join(', ')})`
+}
+
+/** The name of an instance given by name or number. */
+export function instanceName(cluster: string, given: string): string {
+  return /^\d+$/.test(given) ? `${cluster}-${given}` : given
+}
+
+const byName = new Intl.Collator('en', { numeric: true })
+
+function fits({ role }: Candidate, { kind }: InstanceWish): boolean {
+  return role === kind
+}
+
+function rank({ trouble, ready }: Candidate): number {
+  if (trouble !== null) return 2
+  return ready ? 0 : 1
+}
