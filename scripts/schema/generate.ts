@@ -22,6 +22,8 @@ export function generateSchema(source: SchemaSource): Schema {
   const program = ts.createProgram([source.file], { ...source.compilerOptions, noEmit: true })
   const file = program.getSourceFile(source.file)
   if (file === undefined) throw new Error(`there is no file ${source.file}`)
+  const [mistake] = program.getSemanticDiagnostics(file)
+  if (mistake !== undefined) throw new Error(ts.flattenDiagnosticMessageText(mistake.messageText, '\n'))
   const checker = program.getTypeChecker()
   const module = checker.getSymbolAtLocation(file)
   const symbol = module && checker.getExportsOfModule(module).find(({ name }) => name === source.type)
@@ -78,11 +80,10 @@ class Generator {
     const literals = parts.flatMap((part) => (part.isStringLiteral() || part.isNumberLiteral() ? [part.value] : []))
     const nullable = parts.some(({ flags }) => flags & ts.TypeFlags.Null)
     if (literals.length > 1 && literals.length + Number(nullable) === parts.length) {
-      return { enum: nullable ? [...literals, null] : literals }
+      return { enum: [...literals.sort(), ...(nullable ? [null] : [])] }
     }
-    const schemas = unique(
-      parts.map((part) => this.schema(part.flags & ts.TypeFlags.BooleanLiteral ? this.boolean(part, parts) : part)),
-    )
+    const members = parts.map((part) => this.schema(this.wholeBoolean(part, parts)))
+    const schemas = ordered(members)
     const [only] = schemas
     if (schemas.length === 1 && only !== undefined) return only
     const simple = schemas.every((each) => Object.keys(each).length === 1 && typeof each['type'] === 'string')
@@ -90,9 +91,9 @@ class Generator {
   }
 
   /** `boolean` in a wider union is there as its two values. */
-  private boolean(part: ts.Type, parts: readonly ts.Type[]): ts.Type {
-    const both = parts.filter(({ flags }) => flags & ts.TypeFlags.BooleanLiteral).length === 2
-    return both ? this.checker.getBooleanType() : part
+  private wholeBoolean(part: ts.Type, parts: readonly ts.Type[]): ts.Type {
+    const isHalf = ({ flags }: ts.Type) => (flags & ts.TypeFlags.BooleanLiteral) !== 0
+    return isHalf(part) && parts.filter(isHalf).length === 2 ? this.checker.getBooleanType() : part
   }
 
   private structure(type: ts.Type): Schema {
@@ -100,32 +101,33 @@ class Generator {
       const [item] = this.checker.getTypeArguments(type as ts.TypeReference)
       return { type: 'array', items: item === undefined ? {} : this.schema(item) }
     }
+    if (type.getCallSignatures().length > 0)
+      throw new Error(`JSON holds no function ${this.checker.typeToString(type)}`)
     const name = this.nameOf(type)
     if (name === undefined) return this.object(type)
     if (this.names.get(type) === undefined) {
       if (this.definitions.has(name)) throw new Error(`two types are called ${name}`)
       this.names.set(type, name)
       this.definitions.set(name, {})
-      this.definitions.set(name, { ...this.description(type.aliasSymbol ?? type.symbol), ...this.object(type) })
+      this.definitions.set(name, { ...this.description(symbolOf(type)!), ...this.object(type) })
     }
     return { $ref: `#/$defs/${name}` }
   }
 
   /** `Listing<Schedule>` is called ListingOfSchedule; types without a name, and TypeScript's own, stand where they are used. */
   private nameOf(type: ts.Type): string | undefined {
-    const symbol = type.aliasSymbol ?? type.symbol
-    const [declaration] = symbol.declarations ?? []
+    const symbol = symbolOf(type)
+    const [declaration] = symbol?.declarations ?? []
     const named = declaration && (ts.isInterfaceDeclaration(declaration) || ts.isTypeAliasDeclaration(declaration))
-    if (!named || declaration.getSourceFile().fileName.includes('/node_modules/')) return undefined
+    if (!symbol || !named || declaration.getSourceFile().fileName.includes('/node_modules/')) return undefined
     const args = type.aliasTypeArguments ?? this.typeArguments(type)
     return [symbol.name, ...args.map((arg) => this.nameOf(arg) ?? this.checker.typeToString(arg))].join('Of')
   }
 
   private typeArguments(type: ts.Type): readonly ts.Type[] {
-    const isReference = 'target' in type && (type as ts.ObjectType).objectFlags & ts.ObjectFlags.Reference
-    if (!isReference) return []
-    const { target } = type as ts.TypeReference
-    return this.checker.getTypeArguments(type as ts.TypeReference).slice(0, target.typeParameters?.length ?? 0)
+    if (!('target' in type)) return []
+    const reference = type as unknown as ts.TypeReference
+    return this.checker.getTypeArguments(reference).slice(0, reference.target.typeParameters?.length ?? 0)
   }
 
   private object(type: ts.Type): Schema {
@@ -145,22 +147,36 @@ class Generator {
     }
   }
 
+  /** A type is as open as those that it takes members from. */
   private closing(type: ts.Type): Schema {
-    const declarations = (type.aliasSymbol ?? type.symbol).declarations ?? []
+    const symbols = [symbolOf(type), ...this.checker.getPropertiesOfType(type)]
+    const declarations = symbols.flatMap((symbol) => symbol?.declarations ?? [])
     const open = declarations.some((declaration) => this.isOpen(declaration.getSourceFile().fileName))
     return open ? {} : { additionalProperties: false }
   }
 
+  /** The doc comment without its links, and without references to files of ours. */
   private description(symbol: ts.Symbol): Schema {
     const text = ts
       .displayPartsToString(symbol.getDocumentationComment(this.checker))
       .replace(/\{@link ([^}]+)\}/g, '$1')
       .replace(/\s+/g, ' ')
+      .replace(/ \([^()]*\.(?:md|ts)\b[^()]*\)/g, '')
       .trim()
     return text === '' ? {} : { description: text }
   }
 }
 
-function unique(schemas: readonly Schema[]): Schema[] {
-  return [...new Map(schemas.map((each) => [JSON.stringify(each), each])).values()]
+/**
+ * Each once, null last. The compiler's own order depends on which type it met first, anywhere in the program.
+ */
+function ordered(schemas: readonly Schema[]): Schema[] {
+  const byText = new Map(schemas.map((each) => [JSON.stringify(each), each]))
+  const isNull = (text: string) => Number(text === '{"type":"null"}')
+  return [...byText].sort(([a], [b]) => isNull(a) - isNull(b) || (a < b ? -1 : 1)).map(([, schema]) => schema)
+}
+
+/** Its alias, else its own; intersections without an alias have none, whatever the types of the compiler say. */
+function symbolOf(type: ts.Type): ts.Symbol | undefined {
+  return type.aliasSymbol ?? type.symbol
 }

@@ -124,6 +124,8 @@ export interface InstanceMetrics {
   /** Seconds behind by the replay timestamp; grows on an idle, caught-up standby. */
   replicationLagSeconds?: number
   replicationReceiverUp?: boolean
+  /** Everyone who receives WAL from here, other clusters included; bytes not replayed there yet. */
+  walSenders?: { applicationName: string; user: string; clientAddress?: string; replayLagBytes: number }[]
   /** Numbers and booleans (1 or 0) in force, in their base units, of the parameters that the Cluster sets. */
   settings?: Record<string, number>
 }
@@ -134,6 +136,8 @@ export interface InstanceDetails {
   configurationErrors?: { file: string; line?: number; name?: string; error: string }[]
   /** Free and total bytes per mounted volume, by `df`. */
   volumes?: { mount: string; totalBytes: number; freeBytes: number }[]
+  /** Live values of settings that were asked for by name. */
+  settings?: LiveSetting[]
   serverVersion?: string
   postmasterStartedAt?: string
   /** Rows of pg_stat_replication that the manager leaves out (replica clusters, foreign standbys). */
@@ -144,4 +148,26 @@ export interface InstanceDetails {
     sentLsn?: string
     replayLsn?: string
   }[]
+}
+
+/** One setting as a server runs with it, and what its configuration files say; null is unknown. */
+export interface LiveSetting {
+  /** As it was asked for. */
+  name: string
+  /** In the base unit; null for a parameter that the server does not know. */
+  setting: string | null
+  /** Base unit, e.g. `8kB`, `ms`; null for none. */
+  unit: string | null
+  type: string | null
+  /** With its unit, as SHOW prints it. */
+  shown: string | null
+  pendingRestart: boolean
+  /** `configuration file`, `default`, `override` … */
+  source: string | null
+  /** The text of the last line about it in the files, that file and what is wrong with the line. */
+  inFile: string | null
+  file: string | null
+  error: string | null
+  /** The files were read again since that one was written. */
+  loaded: boolean | null
 }

@@ -57,6 +57,8 @@ export interface OptionSpec {
   /** Kept out of help and completion; still accepted. */
   hidden?: boolean
   required?: boolean
+  /** Heading in the help for flags that stand apart, behind the others. */
+  section?: string
 }
 
 export interface Example {
@@ -125,7 +127,7 @@ export interface Command {
   /** Default of `--timeout` in milliseconds; absent: no total deadline. */
   defaultTimeoutMs?: number
   /** True when `--timeout` limits a part of the command only, which the command itself sees to. */
-  ownTimeout?: true
+  ownTimeout?: true | ((options: OptionValues) => boolean)
   exitCodes: readonly { code: number; meaning: string }[]
   /**
    * Speaks the codes of monitoring plugins: always, or when the boolean flag of this name is given. Then every failure

@@ -78,7 +78,8 @@ export async function execute(command: Command, invocation: Invocation, host: Ho
 }
 
 function timeoutOf(command: Command, invocation: Invocation): number | undefined {
-  if (command.ownTimeout === true) return undefined
+  const { ownTimeout = () => false } = command
+  if (ownTimeout === true || ownTimeout(invocation.options)) return undefined
   const given = invocation.options['timeout']
   const timeoutMs = typeof given === 'number' ? given : command.defaultTimeoutMs
   return timeoutMs === 0 ? undefined : timeoutMs

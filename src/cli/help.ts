@@ -61,7 +61,7 @@ export function commandHelp(path: readonly string[], command: Command, columns: 
   const args = command.passThrough === undefined ? command.args : [...command.args, command.passThrough]
   page.sections([{ heading: 'Commands', items: commandItems(subverbs) }])
   page.sections([{ heading: 'Arguments', items: args.map((spec) => ({ term: spec.name, meaning: spec.summary })) }])
-  page.sections([{ heading: 'Flags', items: flagItems(flags, command.defaultTimeoutMs) }])
+  for (const section of flagSections(flags, command.defaultTimeoutMs)) page.sections([section])
   for (const example of command.examples) page.example(example.summary, `${PROGRAM} ${example.line}`)
   const codes = command.exitCodes.map((exit) => ({ term: String(exit.code), meaning: exit.meaning }))
   page.sections([{ heading: 'Exit codes', items: codes }])
@@ -74,6 +74,15 @@ function commandItems(entries: readonly CommandEntry[]): Item[] {
     .filter((entry) => entry.hidden !== true)
     .toSorted((left, right) => (left.name < right.name ? -1 : 1))
     .map((entry) => ({ term: entry.name, meaning: entry.summary }))
+}
+
+/** The flags, then those that stand apart under their own headings. */
+function flagSections(flags: readonly OptionSpec[], timeoutMs: number | undefined): Section[] {
+  const headings = [...new Set(flags.flatMap(({ section }) => section ?? []))]
+  return [undefined, ...headings].map((section) => {
+    const members = flags.filter((flag) => flag.section === section)
+    return { heading: section ?? 'Flags', items: flagItems(members, timeoutMs) }
+  })
 }
 
 function flagItems(flags: readonly OptionSpec[], timeoutMs?: number): Item[] {

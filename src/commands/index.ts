@@ -3,6 +3,36 @@ import type { CommandEntry } from '../cli/command.ts'
 /** The table of verbs. A row is all the list in the help needs; the rest is loaded when the verb is called. */
 export const commands: readonly CommandEntry[] = [
   {
+    name: 'psql',
+    group: 'Miscellaneous',
+    summary: 'Open psql in the primary of a cluster, or in another instance',
+    load: async () => (await import('./psql.ts')).default,
+  },
+  {
+    name: 'promote',
+    group: 'Cluster administration',
+    summary: 'Make another instance the primary',
+    load: async () => (await import('./promote.ts')).default,
+  },
+  {
+    name: 'reload',
+    group: 'Cluster administration',
+    summary: 'Let the instances read their configuration again',
+    load: async () => (await import('./reload.ts')).default,
+  },
+  {
+    name: 'restart',
+    group: 'Cluster administration',
+    summary: 'Restart a cluster, one instance, or what waits for a restart',
+    load: async () => (await import('./restart.ts')).default,
+  },
+  {
+    name: 'explain',
+    group: 'Troubleshooting',
+    summary: 'Explain a finding of status or check',
+    load: async () => (await import('./explain.ts')).default,
+  },
+  {
     name: 'status',
     group: 'Database administration',
     summary: 'Show the state of a cluster and its instances',

@@ -1,13 +1,20 @@
 import { buildInfo } from '../api/build-info.ts'
-import { CNPG_GROUP } from '../api/constants.ts'
-import type { ClusterSnapshot } from '../api/snapshot.ts'
+import type { ClusterSnapshot, FleetSnapshot } from '../api/snapshot.ts'
 import type { Command, Context, Invocation } from '../cli/command.ts'
 import { CliError } from '../errors/cli-error.ts'
 import { Exit } from '../errors/exit-codes.ts'
+import type { SnapshotRequest } from '../snapshot/gather.ts'
 import type { Via } from '../snapshot/instances.ts'
+import { findingOptions } from './finding-options.ts'
 import { exitCodeOption, monitoringExit } from './monitoring.ts'
 import { chooseOutput, outputOption, tableOptions } from './output-options.ts'
+import { answerOf, reportOf } from './status/answer.ts'
+import { lookOptions } from './status/look-options.ts'
 import { statusRights } from './status/rights.ts'
+import { choosesNothing, selectionOf, selectionOptions, singleName, type Selection } from './status/selection.ts'
+import { watchOptions } from './status/watch-options.ts'
+
+const TIMEOUT_MS = 10_000
 
 const status: Command = {
   name: 'status',
@@ -15,9 +22,16 @@ const status: Command = {
   summary: 'Show the state of a cluster and its instances',
   description:
     'Reads the Cluster and what belongs to it, asks every instance at once, and tells what is wrong first.\n' +
-    'An instance that does not answer, or a right that is missing, costs its own lines only.',
+    'An instance that does not answer, or a right that is missing, costs its own lines only.\n' +
+    'Several clusters are shown in a table, the worst first.',
   args: [
-    { name: 'CLUSTER', summary: 'Name of the cluster; needed but with --from', required: false, completer: 'cluster' },
+    {
+      name: 'CLUSTER',
+      summary: 'Names of clusters; without any those of the namespace',
+      required: false,
+      variadic: true,
+      completer: 'cluster',
+    },
   ],
   options: [
     {
@@ -26,9 +40,11 @@ const status: Command = {
       type: 'count',
       summary: 'Tell more: slots, roles, tablespaces, budgets, volumes; twice: the configuration too',
     },
+    ...selectionOptions,
     outputOption(),
     ...tableOptions,
     exitCodeOption,
+    ...watchOptions,
     {
       name: 'instance-timeout',
       type: 'duration',
@@ -58,10 +74,14 @@ const status: Command = {
       completer: 'file',
       summary: 'Report what was saved instead of asking a cluster; - is stdin',
     },
+    ...findingOptions,
   ],
   examples: [
     { summary: 'How is it?', line: 'status mycluster' },
     { summary: 'Everything there is to know, in another namespace', line: 'status mycluster -n shop -v -v' },
+    { summary: 'Which of all clusters needs me?', line: 'status -A' },
+    { summary: 'Those of two Kubernetes clusters side by side', line: 'status -A --contexts east,west' },
+    { summary: 'Follow a failover live', line: 'status mycluster --watch' },
     { summary: 'For a program', line: 'status mycluster -o json' },
     { summary: 'One fact, for a script', line: "status mycluster -o jsonpath='{.summary.primary}'" },
     { summary: 'For cron or a monitoring system', line: 'status mycluster --exit-code' },
@@ -70,11 +90,13 @@ const status: Command = {
   ],
   rights: statusRights,
   changes: false,
-  defaultTimeoutMs: 10_000,
+  defaultTimeoutMs: TIMEOUT_MS,
+  // A watch has no end; the limit is that of each round.
+  ownTimeout: (options) => options['watch'] === true,
   exitCodes: [
     { code: Exit.ok, meaning: 'the report was printed, also when an instance or a section is missing in it' },
-    { code: Exit.failed, meaning: 'the Cluster could not be read' },
-    { code: Exit.timeout, meaning: 'the Cluster did not come within --timeout' },
+    { code: Exit.failed, meaning: 'a Cluster could not be read, or there is none' },
+    { code: Exit.timeout, meaning: 'a Cluster did not come within --timeout' },
   ],
   monitoring: { flag: exitCodeOption.name },
   run,
@@ -84,60 +106,91 @@ export default status
 
 async function run(invocation: Invocation, context: Context): Promise<number> {
   const { options } = invocation
-  const verbosity = options['verbose'] as number
+  if (options['watch'] === true) return watch(invocation, context)
   const output = await chooseOutput(options)
-  const snapshot = await read(invocation, context)
-  const [{ buildStatus }, { assess, worst }] = await Promise.all([
-    import('../model/status.ts'),
-    import('../model/rules/assess.ts'),
-  ])
-  const model = buildStatus(snapshot)
-  const findings = assess(model, { details: verbosity > 0 })
-  const text = await output.render(
-    {
-      names: () => [`cluster.${CNPG_GROUP}/${model.summary.name}`],
-      data: async () => (await import('../render/status-json.ts')).statusJson(snapshot, model, findings),
-      document: async ({ wide }) =>
-        (await import('../render/views/status/index.ts')).statusView(model, findings, { verbosity, wide }),
-    },
-    context,
-  )
-  await context.host.stdout.write(text)
-  return options[exitCodeOption.name] === true ? monitoringExit(worst(findings)) : Exit.ok
+  const { verbosity, judging } = lookOptions(options)
+  const found = await read(invocation, context)
+  if ('kind' in found) {
+    const monitoring = options[exitCodeOption.name] === true
+    return (await import('./status/fleet.ts')).printFleet(found, output, { verbosity, judging, monitoring }, context)
+  }
+  const report = await reportOf(found, judging)
+  await context.host.stdout.write(await output.render(answerOf(report, verbosity), context))
+  if (options[exitCodeOption.name] !== true) return Exit.ok
+  const { worst } = await import('../model/rules/assess.ts')
+  return monitoringExit(worst(report.findings))
 }
 
-async function read(invocation: Invocation, context: Context): Promise<ClusterSnapshot> {
+async function watch(invocation: Invocation, context: Context): Promise<number> {
+  const { options } = invocation
+  for (const other of ['from', 'save', 'redact', 'exit-code']) {
+    if (options[other] === undefined || options[other] === false) continue
+    throw new CliError({ kind: 'usage', message: `--watch and --${other} cannot be combined` })
+  }
+  const { watchStatus } = await import('./status/watch.ts')
+  const timeout = (options['timeout'] as number | undefined) ?? TIMEOUT_MS
+  return watchStatus(requestOf(clusterName(invocation), invocation), timeout || undefined, invocation, context)
+}
+
+/** One cluster, or several. */
+async function read(invocation: Invocation, context: Context): Promise<ClusterSnapshot | FleetSnapshot> {
   const { from, save, redact } = invocation.options
-  const name = invocation.args['CLUSTER']
-  if (typeof from === 'string') return (await import('../snapshot/file.ts')).loadSnapshot(from, context.host.stdin)
-  if (typeof name !== 'string') {
-    const hint = 'Its name is in: kubectl get cluster'
-    throw new CliError({
-      kind: 'usage',
-      message: 'status needs CLUSTER',
-      usage: 'kubectl cnpg status CLUSTER [flags]',
-      hint,
-    })
-  }
-  const snapshot = await gather(name, invocation, context)
+  const selection = selectionOf(invocation)
+  if (typeof from === 'string') return (await import('./status/saved.ts')).readSaved(from, selection, context)
+  const name = singleName(selection)
+  const found =
+    name === undefined ? await gatherSeveral(selection, invocation, context) : await gather(name, invocation, context)
   if (typeof save === 'string') {
-    await (await import('../snapshot/file.ts')).saveSnapshot(save, snapshot, { redact: redact === true })
+    await (await import('../snapshot/file.ts')).saveSnapshot(save, found, { redact: redact === true })
   }
-  return snapshot
+  return found
 }
 
-async function gather(name: string, { options }: Invocation, context: Context): Promise<ClusterSnapshot> {
+async function gatherSeveral(
+  selection: Selection,
+  invocation: Invocation,
+  context: Context,
+): Promise<ClusterSnapshot | FleetSnapshot> {
+  const { name: _, ...request } = requestOf('', invocation)
+  const spinner = context.host.spinner('Reading clusters')
+  try {
+    const { gatherSelection } = await import('./status/gather-fleet.ts')
+    const fleet = await gatherSelection(selection, request, context)
+    const [only, another] = fleet.clusters
+    return only !== undefined && another === undefined && choosesNothing(selection) ? only : fleet
+  } finally {
+    spinner.stop()
+  }
+}
+
+/** A watch shows one cluster. */
+function clusterName(invocation: Invocation): string {
+  const name = singleName(selectionOf(invocation))
+  if (name !== undefined) return name
+  const hint = 'Its name is in: kubectl get cluster'
+  throw new CliError({
+    kind: 'usage',
+    message: 'status --watch needs one CLUSTER',
+    usage: 'kubectl cnpg status CLUSTER --watch [flags]',
+    hint,
+  })
+}
+
+function requestOf(name: string, { options }: Invocation): Omit<SnapshotRequest, 'namespace'> {
+  return {
+    name,
+    verbose: options['verbose'] as number,
+    instanceTimeoutMs: options['instance-timeout'] as number,
+    ...(options['via'] === undefined ? {} : { via: options['via'] as Via }),
+  }
+}
+
+async function gather(name: string, invocation: Invocation, context: Context): Promise<ClusterSnapshot> {
   const { host, signal } = context
   const spinner = host.spinner(`Reading cluster ${name}`)
   try {
     const [session, { gatherCluster }] = await Promise.all([context.session(), import('../snapshot/gather.ts')])
-    const request = {
-      namespace: session.namespace,
-      name,
-      verbose: options['verbose'] as number,
-      instanceTimeoutMs: options['instance-timeout'] as number,
-      ...(options['via'] === undefined ? {} : { via: options['via'] as Via }),
-    }
+    const request = { namespace: session.namespace, ...requestOf(name, invocation) }
     return await gatherCluster(session, request, { clock: host.clock, signal, clientVersion: buildInfo.version })
   } finally {
     spinner.stop()

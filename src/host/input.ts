@@ -34,8 +34,8 @@ export function createInput(open: () => ReadStream): OpenInput {
       if (opened === undefined) return
       setRawMode(false)
       opened.pause()
-      // A pipe without an end would keep the process alive.
-      opened.unref()
+      // A pipe without an end would keep the process alive; a file has an end and no such handle.
+      if (typeof opened.unref === 'function') opened.unref()
     },
   }
 }

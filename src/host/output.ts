@@ -15,8 +15,7 @@ export function createOutput(name: 'stdout' | 'stderr', open: () => WriteStream)
   let failure: NodeJS.ErrnoException | undefined
 
   /** EIO is a terminal that was closed; of a file it is a broken disk. */
-  const readerGone = (code: string | undefined) =>
-    READER_GONE.has(code) || (code === 'EIO' && opened?.isTTY === true)
+  const readerGone = (code: string | undefined) => READER_GONE.has(code) || (code === 'EIO' && opened?.isTTY === true)
 
   const stream = (): WriteStream => {
     if (opened !== undefined) return opened

@@ -21,6 +21,7 @@ export async function createPainter(enabled: boolean): Promise<Painter> {
     bad: chalk.red,
     note: chalk.cyan,
     dim: chalk.dim,
+    changed: chalk.inverse,
   }
   return { enabled, paint: (tone, text) => styles[tone](text) }
 }

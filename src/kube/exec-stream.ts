@@ -29,9 +29,10 @@ export interface ExecRequest extends ExecTarget {
   stdin?: AsyncIterable<Uint8Array>
   /**
    * Sent after stdin where the server cannot pass on its end (before Kubernetes 1.30), e.g. `\q` for psql. Without it a
-   * command that reads to the end of its input waits there until `timeoutMs` or `signal` ends it. Read at that moment.
+   * command that reads to the end of its input waits there until `timeoutMs` or `signal` ends it. A function is
+   * called when the last byte was sent.
    */
-  endOfInput?: Uint8Array
+  endOfInput?: Uint8Array | (() => Uint8Array)
   stdout: ByteSink
   /** Unused with `tty`: a terminal has one output. */
   stderr: ByteSink
@@ -167,8 +168,11 @@ function feed(socket: ChannelSocket, request: ExecRequest): { stop(): void } {
       if (chunk === undefined) break
       await socket.send(Channel.stdin, chunk)
     }
+    const { endOfInput } = request
     if (socket.canEndInput) await socket.endInput(Channel.stdin)
-    else if (request.endOfInput !== undefined) await socket.send(Channel.stdin, request.endOfInput)
+    else if (endOfInput !== undefined) {
+      await socket.send(Channel.stdin, typeof endOfInput === 'function' ? endOfInput() : endOfInput)
+    }
   }
   // What fails here is told by the reading side, after what the command had still to say.
   pump().catch(() => undefined)

@@ -1,6 +1,7 @@
 import type { KubeStatus } from '../api/objects.ts'
 import type { MissingPart, MissingReason } from '../api/part.ts'
 import { CliError } from '../errors/cli-error.ts'
+import { missingReason } from '../errors/missing-reason.ts'
 import { plainText } from './plain-text.ts'
 
 /** The place that was asked, for the words of a failure. */
@@ -99,25 +100,7 @@ function ofNetwork(status: number, where: string, said: string): MissingPart {
 function ofError(error: unknown): MissingPart {
   const message = error instanceof Error ? error.message : String(error)
   if (!(error instanceof CliError)) return missing('unreadable', message)
-  return missing(reasonOfKind(error), message, error.code, error.hint)
-}
-
-function reasonOfKind(error: CliError): MissingReason {
-  switch (error.kind) {
-    case 'forbidden':
-    case 'unauthorized':
-      return 'forbidden'
-    case 'missing':
-      return 'missing'
-    case 'timeout':
-    case 'interrupted':
-      return 'timeout'
-    case 'unreachable':
-    case 'tls':
-      return 'unreachable'
-    default:
-      return 'unreadable'
-  }
+  return missing(missingReason(error), message, error.code, error.hint)
 }
 
 function statusOf(body: string): KubeStatus | undefined {

@@ -67,7 +67,8 @@ function silentVerdict(
   if (!part) return { presence: 'not-asked', text: 'not asked', kind: 'warn', detail: null, role }
   const pod = context.pods.get(name)
   if (part.reason === 'forbidden') {
-    const text = pod ? `not permitted (pod ${isReady(pod) ? 'Ready' : 'not ready'})` : 'not permitted'
+    const known = pod ? ` (pod ${isReady(pod) ? 'Ready' : 'not ready'})` : operatorWord(context, name)
+    const text = `not permitted${known}`
     const detail = part.hint === undefined ? part.message : `${part.message}; ${part.hint}`
     return { presence: 'silent', text, kind: 'warn', detail, role }
   }
@@ -94,7 +95,7 @@ function absentVerdict(context: ModelContext, name: string, role: InstanceRole):
     (pod) => pod.metadata.labels?.[Labels.instanceName] === name && pod.metadata.labels[Labels.jobRole] !== undefined,
   )
   if (!context.snapshot.objects.pods.ok) {
-    return { presence: 'absent', text: operatorWord(context, name), kind: 'warn', detail: null, role }
+    return { presence: 'absent', text: `unknown${operatorWord(context, name)}`, kind: 'warn', detail: null, role }
   }
   if (!job) return { presence: 'absent', text: 'no pod', kind: context.hibernated ? 'warn' : 'bad', detail: null, role }
   const trouble = job.status?.phase === 'Succeeded' ? null : podTrouble(job, context.nodes)
@@ -104,11 +105,11 @@ function absentVerdict(context: ModelContext, name: string, role: InstanceRole):
   return { presence: 'absent', text: `${work} job ${state}`, kind: 'warn', detail, role: 'joining' }
 }
 
-/** Without the right to read pods the operator's lists are all there is. */
+/** Without the right to read pods the operator's lists are all there is: ` (operator: healthy)`. */
 function operatorWord(context: ModelContext, name: string): string {
   const lists = Object.entries(context.cluster.status?.instancesStatus ?? {})
   const word = lists.find(([, names]) => names.includes(name))?.[0]
-  return word === undefined ? 'unknown' : `unknown (operator: ${word})`
+  return word === undefined ? '' : ` (operator: ${word})`
 }
 
 /** How far the base backup of a joining instance is, when somebody streams it. */

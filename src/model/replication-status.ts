@@ -17,10 +17,19 @@ export interface Replication {
   slotsEnabled: boolean
   slotPrefix: string | null
   standbys: StandbyRow[]
-  /** Standbys outside this cluster that stream from it, when SQL told. */
-  foreign: { name: string; state: string; address: string | null; sentLsn: string | null; replayLsn: string | null }[]
+  /** Standbys outside this cluster that stream from it: by SQL when it was asked, else by the metrics, which tell less. */
+  foreign: ForeignStandby[]
   /** Of a replica cluster: does the designated primary receive from its source? null: unknown, or the source is an archive only. */
   sourceStreaming: boolean | null
+}
+
+export interface ForeignStandby {
+  name: string
+  state: string | null
+  address: string | null
+  sentLsn: string | null
+  replayLsn: string | null
+  replayLagBytes: number | null
 }
 
 /** One row of the primary's replication table. Lags are taken within that one record, never below zero. */

@@ -72,17 +72,37 @@ function sourceStreaming({ cluster, isReplicaCluster, primary }: ModelContext): 
   return primary?.status.isWalReceiverActive ?? null
 }
 
-/** Standbys of other clusters: known from SQL only, the manager leaves them out. */
+/** Standbys of other clusters, which the manager leaves out: by SQL where it was asked, else by the primary's metrics. */
 function foreignStandbys(context: ModelContext): Replication['foreign'] {
   const reading = context.primary && context.readings.get(context.primary.name)
-  const rows = reading?.details?.ok ? (reading.details.value.foreignStandbys ?? []) : []
-  return rows.map((row) => ({
-    name: row.applicationName,
-    state: row.state,
-    address: row.clientAddress ?? null,
-    sentLsn: row.sentLsn ?? null,
-    replayLsn: row.replayLsn ?? null,
-  }))
+  if (reading?.details?.ok && reading.details.value.foreignStandbys) {
+    return reading.details.value.foreignStandbys.map((row) => ({
+      name: row.applicationName,
+      state: row.state || null,
+      address: row.clientAddress ?? null,
+      sentLsn: row.sentLsn ?? null,
+      replayLsn: row.replayLsn ?? null,
+      replayLagBytes: lsnLag(reading.status.ok ? reading.status.value.currentLsn : undefined, row.replayLsn),
+    }))
+  }
+  const senders = (reading?.metrics.ok && reading.metrics.value.walSenders) || []
+  return senders
+    // Other users receive decoded changes, WAL files or a base backup: the metrics do not tell which.
+    .filter(({ applicationName, user }) => user === 'streaming_replica' && !isOwn(context, applicationName))
+    .map((sender) => ({
+      name: sender.applicationName,
+      state: null,
+      address: sender.clientAddress ?? null,
+      sentLsn: null,
+      replayLsn: null,
+      replayLagBytes: sender.replayLagBytes,
+    }))
+}
+
+/** An instance of this cluster, or the job that makes one. */
+function isOwn({ cluster }: ModelContext, name: string): boolean {
+  const start = `${cluster.metadata.name}-`
+  return name.startsWith(start) && /^\d+(-join|-snapshot-recovery)?$/.test(name.slice(start.length))
 }
 
 /** Order of the official's rows (spec/commands-core.md 3.4, block 9). */

@@ -14,6 +14,8 @@ export interface ApplyOptions {
   signal: AbortSignal
   /** Sends every request with `dryRun=All`: the server checks and stores nothing. */
   dryRun: boolean
+  /** Steps of the same change that were accepted before. */
+  before?: readonly Step[]
   /** Reads the objects concerned anew and plans again with the same intent; called after a conflict. */
   again(): Promise<Plan>
   /** Writes one line of the record of what was changed, for stderr. */
@@ -54,7 +56,7 @@ export async function applyPlan(session: Session, plan: Plan, options: ApplyOpti
       const step = current.steps.find((candidate) => candidate.id === id)
       // Somebody else has done it meanwhile.
       if (step === undefined) break
-      const before = done.map((applied) => applied.step)
+      const before = [...(options.before ?? []), ...done.map((applied) => applied.step)]
       const sentAt = options.clock.monotonic()
       if ((await perform(session, step, before, options)) === 'done') {
         done.push({ step, sentAt })
@@ -85,7 +87,9 @@ async function perform(
   for (let sends = 1; ; sends++) {
     const stopListening = onAbort(signal, () => {
       // Before anything else: a second Ctrl-C may end the program at once.
-      void options.say(`Interrupted while this was being sent: ${step.description} (${nameOf(step.request)}); looking …`)
+      void options.say(
+        `Interrupted while this was being sent: ${step.description} (${nameOf(step.request)}); looking …`,
+      )
     })
     try {
       await send(session, step.request, options)
@@ -218,7 +222,10 @@ function whereToLook({ request: { object }, undo }: Step): string {
 /** What has been accepted so far and how to undo it. */
 function soFar(done: readonly Step[]): string[] {
   if (done.length === 0) return ['Nothing was changed before it.']
-  return [`Done before: ${done.map((step) => step.requested).join('; ')}.`, ...undoOf(done).map((undo) => `To undo: ${undo}`)]
+  return [
+    `Done before: ${done.map((step) => step.requested).join('; ')}.`,
+    ...undoOf(done).map((undo) => `To undo: ${undo}`),
+  ]
 }
 
 function lines(...texts: readonly (string | undefined)[]): string {

@@ -51,6 +51,8 @@ export interface Step {
   description: string
   /** What is true once the server has accepted it, and no more than that: `mycluster-2 requested as primary`. */
   requested: string
+  /** The instance it concerns, of steps that concern one. */
+  instance?: string
   request: PlannedRequest
   evidence: Evidence
   /** The command or sentence that undoes this step; null when nothing does. */
@@ -91,6 +93,8 @@ export interface Plan {
   change: string
   /** What it changes, for sentences: `default/mycluster`. */
   target: string
+  /** The instances concerned, e.g. the one to be promoted, or those to be restarted. */
+  instances: readonly string[]
   /** First line of the screen: `Switchover of default/mycluster: mycluster-1 (primary) -> mycluster-2`. */
   title: string
   facts: readonly Fact[]

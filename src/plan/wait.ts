@@ -7,7 +7,7 @@ export interface Judgement {
   phases: readonly Phase[]
   /** `failed`: it will not come any more (rolled back, refused by the operator); `reason` says why. */
   verdict: 'running' | 'proved' | 'failed'
-  /** What it waits for, or why it failed: a sentence without a full stop. */
+  /** What it waits for, why it failed, or what there is to say of what was proved: a sentence without a full stop. */
   reason: string | null
 }
 

@@ -2,10 +2,11 @@ import type { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
 import type { Client } from 'pg'
 import type { InstanceStatus } from '../api/instance-status.ts'
-import type { InstanceDetails } from '../api/snapshot.ts'
+import type { InstanceDetails, LiveSetting } from '../api/snapshot.ts'
 import { CliError } from '../errors/cli-error.ts'
 import { detailsSql, parseDetails } from './details-sql.ts'
 import { type Capabilities, CAPABILITIES_SQL, instanceStatusSql, parseInstanceStatus } from './instance-status-sql.ts'
+import { parseSettings, settingsSql } from './settings-sql.ts'
 import { SESSION_SETTINGS } from './session-sql.ts'
 import { startTls, type TlsTrust } from './start-tls.ts'
 
@@ -41,6 +42,14 @@ export async function detailsByPg(access: PgAccess, cluster: string): Promise<In
   return withPg(access, async (query) => {
     const can = JSON.parse(await query(CAPABILITIES_SQL)) as Capabilities
     return parseDetails(await query(detailsSql(can)), cluster, can)
+  })
+}
+
+/** Live values of settings by SQL over a stream; what a role must not see is absent. Throws as {@link withPg}. */
+export async function settingsByPg(access: PgAccess, names: readonly string[]): Promise<LiveSetting[]> {
+  return withPg(access, async (query) => {
+    const can = JSON.parse(await query(CAPABILITIES_SQL)) as Capabilities
+    return parseSettings(await query(settingsSql(names, can)), names)
   })
 }
 

@@ -1,8 +1,9 @@
 import type { InstanceStatus } from '../api/instance-status.ts'
-import type { InstanceDetails } from '../api/snapshot.ts'
+import type { InstanceDetails, LiveSetting } from '../api/snapshot.ts'
 import { CliError } from '../errors/cli-error.ts'
 import { detailsSql, parseDetails } from './details-sql.ts'
 import { type Capabilities, instanceStatusSql, parseInstanceStatus } from './instance-status-sql.ts'
+import { parseSettings, settingsSql } from './settings-sql.ts'
 import { SESSION_SQL } from './session-sql.ts'
 
 /** Runs a program where psql and the server's socket are, e.g. in the container `postgres`. */
@@ -38,6 +39,12 @@ export async function detailsByPsql(run: RunCommand, cluster: string): Promise<I
   const can = { version: VERSIONS[0], ...SUPERUSER }
   const json = await scalar(run, script(`${detailsSql(can)};`))
   return parsed(json, () => parseDetails(json, cluster, can))
+}
+
+/** Live values of settings by psql, as {@link statusByPsql}. */
+export async function settingsByPsql(run: RunCommand, names: readonly string[]): Promise<LiveSetting[]> {
+  const json = await scalar(run, script(`${settingsSql(names, SUPERUSER)};`))
+  return parsed(json, () => parseSettings(json, names))
 }
 
 /** psql itself asks for the version and takes the text that fits it, which saves a second exec. */

@@ -4,6 +4,8 @@ import type { Tone } from '../host/types.ts'
 export interface Cell {
   text: string
   tone: Tone
+  /** Set when it was something else a moment ago, for screens that are redrawn. */
+  changed?: true
 }
 
 /** What a view builds and a writer prints: sections apart from each other, blocks below one another. */

@@ -2,8 +2,18 @@ import { visible } from '../api/visible-text.ts'
 
 /** JSON with two spaces of indent and a final newline; characters that a terminal would obey or hide are escaped. */
 export function renderJson(value: unknown): string {
-  const text = JSON.stringify(value, null, 2)
-  return `${text.replace(/\P{ASCII}|\u007f/gu, (character) => (visible(character) === character ? character : escapeOf(character)))}\n`
+  return `${escaped(JSON.stringify(value, null, 2))}\n`
+}
+
+/** The same on one line, for JSON lines. */
+export function renderJsonLine(value: unknown): string {
+  return `${escaped(JSON.stringify(value))}\n`
+}
+
+function escaped(text: string): string {
+  return text.replace(/\P{ASCII}|\u007f/gu, (character) =>
+    visible(character) === character ? character : escapeOf(character),
+  )
 }
 
 /** One escape for each UTF-16 unit, as JSON wants it. */

@@ -1,5 +1,7 @@
 import type { InstanceStatus } from '../api/instance-status.ts'
-import type { Cluster, ObjectMeta, Pod, PodDisruptionBudget } from '../api/objects.ts'
+import type { Cluster } from '../api/cluster.ts'
+import type { ObjectMeta, PodDisruptionBudget } from '../api/objects.ts'
+import type { Pod } from '../api/pod.ts'
 import type { ClusterSnapshot, InstanceReading } from '../api/snapshot.ts'
 import type { ClusterStatus, Problem } from '../model/cluster-status.ts'
 import { sortFindings, type Finding } from '../model/finding.ts'
@@ -7,7 +9,7 @@ import { prettySize } from '../model/size.ts'
 
 /**
  * What `status -o json` prints: our model, and the keys of the official plugin, really filled. Its JSON schema is
- * generated from this type (scripts/schema.ts).
+ * generated from this type, its comments included (scripts/schema.ts).
  */
 export interface StatusReport extends ClusterStatus, OfficialKeys {
   /** Worst first. */

@@ -36,7 +36,7 @@ function renderBlock(block: Block, options: TextOptions): string[] {
     case 'list':
       return renderList(block.rows, options)
     case 'note':
-      return wrap(safe(block.text.text), options.width).map((line) => options.painter.paint(block.text.tone, line))
+      return prose('', '', block.text, options)
     case 'raw':
       return visible(block.text, { newlines: 'keep' }).replace(/\n+$/, '').split('\n')
   }
@@ -53,14 +53,14 @@ function renderPairs(rows: { label: string; value: Cell }[], options: TextOption
 
 /** One cell behind `start`, on further lines behind `margin`, which is as wide but for `taken` characters. */
 function prose(start: string, margin: string, item: Cell, { painter, width }: TextOptions, taken = 0): string[] {
-  const lines = wrap(safe(item.text), width === undefined ? undefined : width - margin.length, taken)
-  return lines.map((line, index) => (index === 0 ? start : margin) + painter.paint(item.tone, line))
+  const lines = wrap(shown(item, painter), width === undefined ? undefined : width - margin.length, taken)
+  return lines.map((line, index) => (index === 0 ? start : margin) + toned(item, line, painter))
 }
 
 /** The prose in the last cell is wrapped under itself, or under the row where little room is left. */
 function renderList(rows: Cell[][], options: TextOptions): string[] {
   const starts = grid(rows.map((row) => row.slice(0, -1).map((item) => paint(item, options.painter))))
-  const indent = listIndent(rows)
+  const indent = listIndent(rows, options.painter)
   const narrow = options.width !== undefined && options.width - indent < LEAST_PROSE
   return rows.flatMap((row, index) => {
     const last = row.at(-1) ?? cell('')
@@ -71,13 +71,17 @@ function renderList(rows: Cell[][], options: TextOptions): string[] {
   })
 }
 
-function listIndent(rows: readonly Cell[][]): number {
+function listIndent(rows: readonly Cell[][], painter: Painter): number {
   const columns = Math.max(0, ...rows.map((row) => row.length - 1))
   let indent = 0
   for (let column = 0; column < columns; column += 1) {
-    indent += 2 + Math.max(...rows.map((row) => safe(row[column]?.text ?? '').length))
+    indent += 2 + Math.max(...rows.map((row) => textLength(row[column], painter)))
   }
   return indent
+}
+
+function textLength(item: Cell | undefined, painter: Painter): number {
+  return item === undefined ? 0 : shown(item, painter).length
 }
 
 function painted(rows: readonly Cell[][], painter: Painter): string[][] {
@@ -85,7 +89,17 @@ function painted(rows: readonly Cell[][], painter: Painter): string[][] {
 }
 
 function paint(item: Cell, painter: Painter): string {
-  return painter.paint(item.tone, safe(item.text))
+  return toned(item, shown(item, painter), painter)
+}
+
+/** The text of a cell; without colours a star says that it changed. */
+function shown(item: Cell, painter: Painter): string {
+  return item.changed === true && !painter.enabled ? `${safe(item.text)}*` : safe(item.text)
+}
+
+function toned({ tone, changed }: Cell, text: string, painter: Painter): string {
+  const painted = painter.paint(tone, text)
+  return changed === true ? painter.paint('changed', painted) : painted
 }
 
 function safe(text: string): string {

@@ -14,9 +14,11 @@ export class Bell {
   async wait(ms: number, clock: Clock, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted()
     if (!this.#rung) {
-      const rung = new AbortController()
-      this.#wake = () => rung.abort()
-      await clock.sleep(ms, AbortSignal.any([signal, rung.signal])).catch(() => undefined)
+      const over = new AbortController()
+      this.#wake = () => over.abort()
+      signal.addEventListener('abort', this.#wake, { once: true, signal: over.signal })
+      await clock.sleep(ms, over.signal).catch(() => undefined)
+      over.abort()
       signal.throwIfAborted()
     }
     this.#rung = false

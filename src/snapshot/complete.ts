@@ -1,7 +1,6 @@
-import { Annotations, BARMAN_PLUGIN, Labels, Phases } from '../api/constants.ts'
+import { Labels } from '../api/constants.ts'
 import type { Cluster } from '../api/cluster.ts'
 import type {
-  AppliedStatus,
   Backup,
   Database,
   DatabaseRole,
@@ -12,10 +11,8 @@ import type {
   Subscription,
 } from '../api/companions.ts'
 import type { Job, KubeObject, PersistentVolumeClaim } from '../api/objects.ts'
-import type { Pod } from '../api/pod.ts'
 import type { Part } from '../api/part.ts'
 import type { ClusterObjects } from '../api/snapshot.ts'
-import { instancePods } from './instance-pods.ts'
 import type { GatherOptions, ObjectLists } from './objects.ts'
 import { tablePart } from './objects.ts'
 import { partOf, present } from './parts.ts'
@@ -23,9 +20,11 @@ import { readNamed } from './read-named.ts'
 import { relevantBackups } from './relevant-backups.ts'
 import type { Resource } from '../kube/resources.ts'
 import { pathOf, Resources } from '../kube/resources.ts'
+import { appliedObject, appliedOf } from './rows.ts'
 import { ruleOf } from './rules.ts'
 import type { TableRow } from './tables.ts'
 import { cellText } from './tables.ts'
+import { storeOf, wantsJobs, wantsVolumes } from './wants.ts'
 import type { Reader } from './reader.ts'
 
 export interface CompleteOptions extends GatherOptions {
@@ -52,7 +51,7 @@ export async function completeObjects(
     rows.then((part) => (part.ok ? readNamed<T>(reader, resource, namespace, pick(part.value), options) : part))
   // After a table of the first wave each, to go over its connection and not to open one more.
   const applied = <T extends KubeObject>(resource: Resource, after: Promise<unknown>): Promise<Part<T[]>> =>
-    after.then(() => tablePart(reader, resource, namespace, options)).then((part) => ofCluster<T>(part, cluster))
+    after.then(() => tablePart(reader, resource, namespace, options)).then((part) => appliedOf<T>(part, cluster))
   const labelled = <T>(resource: Resource): Promise<Part<T[]>> => {
     const labelSelector = `${Labels.cluster}=${cluster.metadata.name}`
     const list = reader.listAll<T>(pathOf(resource, { namespace }), { labelSelector, signal: options.signal })
@@ -124,33 +123,11 @@ async function databasesOf(
   const wanted = table.value.filter((row) => options.verbose > 0 || cellText(row.cells['Applied']) !== 'true')
   const read = await readNamed<Database>(reader, Resources.databases, namespace, everyName(wanted), options)
   if (!read.ok) return read
-  const byRow = table.value.filter((row) => !wanted.includes(row)).map((row) => objectOf<Database>(row))
+  const byRow = table.value.filter((row) => !wanted.includes(row)).map((row) => appliedObject<Database>(row))
   return present(
     [...byRow, ...read.value].sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1)),
     options.clock,
   )
-}
-
-function ofCluster<T extends KubeObject>(part: Part<TableRow[]>, cluster: Cluster): Part<T[]> {
-  if (!part.ok) return part
-  const rows = part.value.filter((row) => cellText(row.cells['Cluster']) === cluster.metadata.name)
-  return { ...part, value: rows.map((row) => objectOf<T>(row)) }
-}
-
-/** The object as far as its row tells it (columns of spec/wire-formats.md B.1). */
-function objectOf<T extends KubeObject>(row: TableRow): T {
-  const applied = cellText(row.cells['Applied'])
-  const message = cellText(row.cells['Message'])
-  const status: AppliedStatus = {
-    ...(applied === '' ? {} : { applied: applied === 'true' }),
-    ...(message === '' ? {} : { message }),
-  }
-  const object: KubeObject & { spec: unknown; status: AppliedStatus } = {
-    metadata: { name: row.name, namespace: row.namespace },
-    spec: { cluster: { name: cellText(row.cells['Cluster']) }, name: cellText(row.cells['PG Name']) },
-    status,
-  }
-  return object as unknown as T
 }
 
 async function objectStoreOf(
@@ -159,28 +136,10 @@ async function objectStoreOf(
   namespace: string,
   options: CompleteOptions,
 ): Promise<Part<ObjectStore> | undefined> {
-  const plugin = cluster.spec.plugins?.find((entry) => entry.name === BARMAN_PLUGIN && entry.enabled !== false)
-  const name = plugin?.parameters?.['barmanObjectName']
+  const name = storeOf(cluster)
   if (name === undefined) return undefined
   const store = reader.getJson<ObjectStore>(pathOf(Resources.objectStores, { namespace, name }), {
     signal: options.signal,
   })
   return partOf(store, { ...options, rule: ruleOf(Resources.objectStores, 'get') })
-}
-
-/** Jobs say what a cluster that is not complete is doing. */
-function wantsJobs(cluster: Cluster, pods: Part<Pod[]>, verbose: number): boolean {
-  if (verbose > 0 || cluster.status?.phase !== Phases.healthy) return true
-  const wanted = cluster.spec.instances ?? 1
-  return (cluster.status.readyInstances ?? 0) < wanted || (pods.ok && instancePods(cluster, pods.value).length < wanted)
-}
-
-/** Volumes matter where a pod cannot start, where there are none (hibernation), and where the operator complains of one. */
-function wantsVolumes(cluster: Cluster, pods: Part<Pod[]>, verbose: number): boolean {
-  if (verbose > 0 || cluster.metadata.annotations?.[Annotations.hibernation] === 'on') return true
-  const { danglingPVC, resizingPVC, unusablePVC } = cluster.status ?? {}
-  if ([danglingPVC, resizingPVC, unusablePVC].some((names) => (names?.length ?? 0) > 0)) return true
-  if (!pods.ok) return false
-  const instances = instancePods(cluster, pods.value)
-  return instances.length === 0 || instances.some((pod) => pod.status?.phase === 'Pending')
 }

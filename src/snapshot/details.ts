@@ -5,6 +5,7 @@ import type { ClusterObjects, InstanceDetails, InstanceReading } from '../api/sn
 import type { Clock } from '../host/types.ts'
 import type { Session } from '../kube/session.ts'
 import { failureOf, noAnswer } from './failures.ts'
+import type { Gate } from './gate.ts'
 import { missing, present } from './parts.ts'
 import type { Question } from './questions.ts'
 import { questionsOf } from './questions.ts'
@@ -34,7 +35,7 @@ export async function addDetails(
   pods: readonly Pod[],
   readings: readonly InstanceReading[],
   request: DetailsRequest,
-  options: { clock: Clock; signal: AbortSignal },
+  options: { clock: Clock; signal: AbortSignal; gate?: Gate },
 ): Promise<Detailed> {
   const questions = questionsOf(cluster, pods, readings, request.verbose)
   const primary = request.verbose > 1 ? questions.find(({ pod }) => isPrimary(pod, cluster, readings)) : undefined
@@ -48,7 +49,10 @@ export async function addDetails(
     () => undefined,
   )
   const target = (pod: Pod): InstanceTarget => ({ session, cluster, pod })
-  const timed = <T>(work: (module: Asker) => Promise<T>): Promise<Part<T>> => within(work, clock, signal, limitMs)
+  const timed = async <T>(work: (module: Asker) => Promise<T>): Promise<Part<T>> => {
+    const place = await options.gate?.enter(signal).catch(() => undefined)
+    return within(work, clock, signal, limitMs).finally(() => place?.leave())
+  }
   try {
     const [answers, configuration] = await Promise.all([
       Promise.all(questions.map((question) => timed((ask) => ask.answer(target(question.pod), question, signal)))),

@@ -1,5 +1,5 @@
 import { chmod, readFile, writeFile } from 'node:fs/promises'
-import type { ClusterSnapshot } from '../api/snapshot.ts'
+import type { ClusterSnapshot, FleetSnapshot } from '../api/snapshot.ts'
 import { CliError } from '../errors/cli-error.ts'
 import type { InputStream } from '../host/types.ts'
 import { redacted } from './redact.ts'
@@ -7,15 +7,14 @@ import { withoutSecrets } from './scrub.ts'
 
 const VERSION: ClusterSnapshot['schemaVersion'] = 1
 
+/** What a file can hold: one cluster, or several. */
+export type SavedSnapshot = ClusterSnapshot | FleetSnapshot
+
 /**
  * Writes a snapshot that only its owner may read, without secrets and, if wanted, without names and addresses. Throws CliError
  * `config` when the file cannot be written.
  */
-export async function saveSnapshot(
-  path: string,
-  snapshot: ClusterSnapshot,
-  options: { redact: boolean },
-): Promise<void> {
+export async function saveSnapshot(path: string, snapshot: SavedSnapshot, options: { redact: boolean }): Promise<void> {
   const clean = withoutSecrets(snapshot)
   const text = `${JSON.stringify(options.redact ? redacted(clean) : clean, undefined, 2)}\n`
   try {
@@ -27,12 +26,30 @@ export async function saveSnapshot(
   }
 }
 
+/** True for a snapshot of several clusters. */
+export function isFleet(snapshot: SavedSnapshot): snapshot is FleetSnapshot {
+  return 'kind' in snapshot
+}
+
 /**
- * Reads a snapshot that `saveSnapshot` wrote; `-` is stdin. Throws CliError `config` when it cannot be read, is none, or is of a
- * version that this program does not know.
+ * Reads the snapshot of one cluster that `saveSnapshot` wrote; `-` is stdin. Throws CliError `config` when it cannot be read, is
+ * none, holds several clusters, or is of a version that this program does not know.
  */
 export async function loadSnapshot(path: string, stdin: InputStream): Promise<ClusterSnapshot> {
-  const from = path === '-' ? 'stdin' : path
+  const saved = await loadSaved(path, stdin)
+  if (!isFleet(saved)) return saved
+  const [only] = saved.clusters
+  if (only !== undefined && saved.clusters.length === 1) return only
+  throw new CliError({
+    kind: 'config',
+    message: `${nameOf(path)} holds ${saved.clusters.length} clusters, and one is needed`,
+    hint: `See them with: kubectl cnpg status --from ${path}`,
+  })
+}
+
+/** The same for what can be one cluster or several. */
+export async function loadSaved(path: string, stdin: InputStream): Promise<SavedSnapshot> {
+  const from = nameOf(path)
   let text: string
   try {
     text = path === '-' ? await textOf(stdin) : await readFile(path, 'utf8')
@@ -42,10 +59,8 @@ export async function loadSnapshot(path: string, stdin: InputStream): Promise<Cl
   return checked(parsed(text), from)
 }
 
-function checked(value: unknown, from: string): ClusterSnapshot {
-  const { schemaVersion, cluster, objects, instances } = (value ?? {}) as Partial<
-    Record<keyof ClusterSnapshot, unknown>
-  >
+function checked(value: unknown, from: string): SavedSnapshot {
+  const { schemaVersion, kind, clusters, unread } = (value ?? {}) as Partial<Record<keyof FleetSnapshot, unknown>>
   if (typeof schemaVersion === 'number' && schemaVersion !== VERSION) {
     throw new CliError({
       kind: 'config',
@@ -53,14 +68,23 @@ function checked(value: unknown, from: string): ClusterSnapshot {
       hint: 'Read it with the version of kubectl-cnpg that saved it: see "clientVersion" in the file.',
     })
   }
-  const whole =
-    [cluster, objects].every((part) => typeof part === 'object' && part !== null) && Array.isArray(instances)
-  if (schemaVersion === VERSION && whole) return value as ClusterSnapshot
+  const fleet = kind === 'Fleet' && Array.isArray(clusters) && Array.isArray(unread) && clusters.every(isCluster)
+  if (schemaVersion === VERSION && (fleet || isCluster(value))) return value as SavedSnapshot
   throw new CliError({
     kind: 'config',
     message: `${from} holds no snapshot of a cluster`,
     hint: 'A snapshot is made by: kubectl cnpg status CLUSTER --save FILE',
   })
+}
+
+function isCluster(value: unknown): boolean {
+  const { cluster, objects, instances } = (value ?? {}) as Partial<Record<keyof ClusterSnapshot, unknown>>
+  const isObject = (part: unknown): boolean => typeof part === 'object' && part !== null
+  return isObject(cluster) && isObject(objects) && Array.isArray(instances)
+}
+
+function nameOf(path: string): string {
+  return path === '-' ? 'stdin' : path
 }
 
 function parsed(text: string): unknown {

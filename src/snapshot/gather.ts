@@ -1,16 +1,22 @@
 import type { Cluster } from '../api/cluster.ts'
 import type { Pod } from '../api/pod.ts'
 import type { ClusterObjects, ClusterSnapshot } from '../api/snapshot.ts'
-import { CliError } from '../errors/cli-error.ts'
 import type { Session } from '../kube/session.ts'
 import { completeObjects } from './complete.ts'
 import { addDetails } from './details.ts'
+import type { ExtrasLimit } from './extras.ts'
+import type { ObjectsOf } from './fleet-objects.ts'
+import { Gate } from './gate.ts'
 import { assumedPods, instancePods } from './instance-pods.ts'
 import type { Via, WayMemory } from './instances.ts'
 import { gatherInstances } from './instances.ts'
 import { NodeReader } from './nodes.ts'
 import type { GatherOptions, ObjectLists } from './objects.ts'
 import { gatherObjects, listsOf } from './objects.ts'
+import { OperatorReader } from './operator.ts'
+import { throwInterruption } from './race.ts'
+import type { Reader } from './reader.ts'
+import { gatedReader } from './reader.ts'
 
 /** What is wanted of a cluster. */
 export interface SnapshotRequest {
@@ -33,6 +39,24 @@ export interface SnapshotOptions extends GatherOptions {
 
 export const INSTANCE_TIMEOUT_MS = 3000
 
+/** What the requests about one or several clusters of one API server have in common. */
+export interface Shared {
+  gate: Gate
+  reader: Reader
+  nodes: NodeReader
+  operator: OperatorReader
+  /** The second wave of objects for several clusters at once; absent: one cluster reads its own. */
+  objectsOf?: ObjectsOf
+  /** The end of the extras of all of them; absent: each one's own. */
+  extras?: ExtrasLimit
+}
+
+/** Begins to read what does not depend on the cluster. */
+export function openShared(session: Session, gate: Gate, options: GatherOptions): Shared {
+  const reader = gatedReader(session, gate, options.signal)
+  return { gate, reader, nodes: new NodeReader(reader, options), operator: new OperatorReader(reader, options) }
+}
+
 /**
  * Reads everything about one cluster: two waves of requests (design 8), and a short third one when only SQL can settle a
  * question. Throws CliError when the Cluster itself did not come (missing, forbidden, timeout …); everything else that
@@ -46,11 +70,13 @@ export async function gatherCluster(
   const over = new AbortController()
   const signal = AbortSignal.any([options.signal, over.signal])
   try {
-    const lists = gatherObjects(session, { kind: 'cluster', ...request }, { clock: options.clock, signal })
+    const limits = { clock: options.clock, signal }
+    const shared = openShared(session, new Gate(options.clock), limits)
+    const lists = gatherObjects(shared.reader, { kind: 'cluster', ...request }, limits)
     const [cluster] = await lists.clusters
     const rest = listsOf(lists, cluster as Cluster)
-    const snapshot = await readCluster(session, cluster as Cluster, rest, request, { ...options, signal })
-    if (isInterruption(options.signal)) throw options.signal.reason
+    const snapshot = await readCluster(session, cluster as Cluster, rest, request, { ...options, signal }, shared)
+    throwInterruption(options.signal)
     return snapshot
   } finally {
     over.abort()
@@ -64,12 +90,15 @@ export async function readCluster(
   lists: Omit<ObjectLists, 'clusters'>,
   request: Omit<SnapshotRequest, 'namespace' | 'name'>,
   options: SnapshotOptions,
+  shared: Shared,
 ): Promise<ClusterSnapshot> {
   const { clock, signal } = options
+  const { gate, reader, nodes, extras } = shared
   const instanceTimeoutMs = request.instanceTimeoutMs ?? INSTANCE_TIMEOUT_MS
   const takenAt = clock.now().toISOString()
-  const nodes = new NodeReader(session, options)
-  const objects = completeObjects(session, cluster, lists, { clock, signal, verbose: request.verbose })
+  const objects =
+    shared.objectsOf?.(cluster, lists) ??
+    completeObjects(reader, cluster, lists, { clock, signal, verbose: request.verbose })
   // Its rejection, an interruption, is met below; the pods' may come first.
   objects.catch(() => undefined)
   const pods = podsOf(cluster, await lists.pods)
@@ -84,12 +113,14 @@ export async function readCluster(
           memory: options.memory ?? {},
           nodeOut: (name) => nodes.out(name),
           essentials: objects,
+          gate,
+          ...(extras === undefined ? {} : { extras }),
         })
   const wanted = request.verbose > 0 ? nodesOf(pods).map((name) => nodes.read(name)) : []
   const [complete, readings] = await Promise.all([objects, instances, ...wanted])
   const wish = { verbose: request.verbose, verboseMs: instanceTimeoutMs }
-  const detailed = await addDetails(session, cluster, pods, readings, wish, options)
-  const nodePart = await nodes.part()
+  const detailed = await addDetails(session, cluster, pods, readings, wish, { clock, signal, gate })
+  const nodePart = await nodes.part(nodesOf(pods))
   return {
     schemaVersion: 1,
     takenAt,
@@ -103,16 +134,12 @@ export async function readCluster(
     cluster,
     objects: {
       ...complete,
+      operator: shared.operator.part,
       ...(nodePart === undefined ? {} : { nodes: nodePart }),
       ...(detailed.configuration === undefined ? {} : { configuration: detailed.configuration }),
     },
     instances: detailed.readings,
   }
-}
-
-/** A user who pressed Ctrl-C does not want half a report; a deadline that passed is another matter. */
-function isInterruption({ aborted, reason }: AbortSignal): boolean {
-  return aborted && reason instanceof CliError && reason.kind === 'interrupted'
 }
 
 function podsOf(cluster: Cluster, part: ClusterObjects['pods']): Pod[] {

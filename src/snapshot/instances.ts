@@ -60,15 +60,14 @@ export async function gatherInstances(
   pods: readonly Pod[],
   options: InstanceOptions,
 ): Promise<InstanceReading[]> {
-  const own = options.extras === undefined ? new ExtrasLimit(options.clock, options.signal) : undefined
-  const extras = options.extras ?? (own as ExtrasLimit)
+  const extras = options.extras ?? new ExtrasLimit(options.clock, options.signal)
   const readings = pods.map((pod) => readInstance({ session, cluster, pod }, options, extras.signal))
   extras.join(Promise.allSettled([...readings.map((reading) => reading.status), options.essentials]))
   try {
     await Promise.all(readings.map((reading) => reading.metrics))
     await Promise.all(readings.map((reading) => reading.status))
   } finally {
-    own?.end()
+    if (options.extras === undefined) extras.end()
   }
   return Promise.all(
     readings.map(async ({ pod, status, metrics }) => {

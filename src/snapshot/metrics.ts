@@ -36,6 +36,7 @@ const Names = {
   sinceFailure: 'cnpg_pg_stat_archiver_seconds_since_last_failure',
   lag: 'cnpg_pg_replication_lag',
   receiverUp: 'cnpg_pg_replication_is_wal_receiver_up',
+  sender: 'cnpg_pg_stat_replication_replay_diff_bytes',
 } as const
 
 /** Reads the page. Figures that the page lacks, or gives as NaN or (of ages) as -1 for "never", are absent. */
@@ -52,8 +53,24 @@ export function parseMetrics(page: string): InstanceMetrics {
     secondsSinceLastFailedArchival: named(Names.sinceFailure),
     replicationLagSeconds: named(Names.lag),
     replicationReceiverUp: receiver === undefined ? undefined : receiver === 1,
+    walSenders: sendersOf(samples.filter((sample) => sample.name === Names.sender)),
   }
   return Object.fromEntries(Object.entries(figures).filter(([, figure]) => figure !== undefined))
+}
+
+function sendersOf(samples: readonly Sample[]): InstanceMetrics['walSenders'] {
+  const known = samples.filter(({ value }) => Number.isFinite(value))
+  if (known.length === 0) return undefined
+  return known.map(({ value, labels }) => {
+    // The address comes as a network of one host.
+    const address = labels['client_addr']?.replace(/\/(32|128)$/, '')
+    return {
+      applicationName: labels['application_name'] ?? '',
+      user: labels['usename'] ?? '',
+      ...(address ? { clientAddress: address } : {}),
+      replayLagBytes: Math.max(0, value),
+    }
+  })
 }
 
 function sumOf(samples: readonly Sample[]): number | undefined {

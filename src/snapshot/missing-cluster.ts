@@ -49,6 +49,61 @@ export function explainMissingKind(cause: CliError): CliError {
   })
 }
 
+/** The error for a namespace (undefined: all) without clusters, or without those that are looked for: names the namespaces that have some. */
+export async function explainNoClusters(
+  reader: Reader,
+  namespace: string | undefined,
+  selector: string | undefined,
+  signal: AbortSignal,
+): Promise<CliError> {
+  const where = namespace === undefined ? 'in any namespace' : `in namespace "${namespace}"`
+  const which = selector === undefined ? '' : ` with the labels ${selector}`
+  return new CliError({
+    kind: 'missing',
+    message: `there is no cluster${which} ${where}`,
+    hint: await elsewhereHint(reader, namespace, selector, signal),
+  })
+}
+
+async function elsewhereHint(
+  reader: Reader,
+  namespace: string | undefined,
+  selector: string | undefined,
+  signal: AbortSignal,
+): Promise<string> {
+  if (selector !== undefined) return 'without --selector all clusters are shown'
+  if (namespace === undefined)
+    return 'a cluster is made by: kubectl apply -f FILE, with an object of kind Cluster in it'
+  try {
+    const counts = new Map<string, number>()
+    for (const row of await readTable(reader, Resources.clusters, undefined, { signal }))
+      counts.set(row.namespace, (counts.get(row.namespace) ?? 0) + 1)
+    if (counts.size === 0) return 'nor is there one in any other namespace'
+    const spaces = [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
+    const shown = spaces.slice(0, NAMES_SHOWN).map(([space, count]) => `${space} (${count})`)
+    const more = spaces.length > NAMES_SHOWN ? ` and ${spaces.length - NAMES_SHOWN} more` : ''
+    return `there are clusters in: ${shown.join(', ')}${more}
+add -n ${spaces[0]?.[0] ?? ''}, or -A to see them all`
+  } catch (error) {
+    if (isKind(error, 'interrupted')) throw error
+    return isKind(error, 'forbidden')
+      ? 'whether other namespaces hold some cannot be seen: that needs a ClusterRole with the right to list clusters; -n NAMESPACE looks in another'
+      : '-n NAMESPACE looks in another'
+  }
+}
+
+/** The error for a user who may not list the clusters of all namespaces: says what he can do instead. */
+export function explainForbiddenEverywhere(cause: CliError): CliError {
+  return new CliError({
+    kind: 'forbidden',
+    message: cause.message,
+    hint: [cause.hint, 'Without it: -n NAMESPACE shows the clusters of one namespace.'].filter(Boolean).join('\n'),
+    ...(cause.code === undefined ? {} : { code: cause.code }),
+    ...(cause.reason === undefined ? {} : { reason: cause.reason }),
+    cause,
+  })
+}
+
 function hintOf(name: string, namespace: string, here: TableRow[] | undefined, elsewhere: TableRow[]): string {
   const lines: string[] = []
   const spaces = elsewhere.map((row) => row.namespace).filter((space) => space !== '' && space !== namespace)

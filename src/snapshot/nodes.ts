@@ -39,10 +39,11 @@ export class NodeReader {
     return node.ok ? whyNodeIsOut(node.value) : undefined
   }
 
-  /** All that was read; undefined when nothing was. Nodes that are gone are left out. */
-  async part(): Promise<Part<KubeNode[]> | undefined> {
-    if (this.#nodes.size === 0) return undefined
-    const parts = await Promise.all(this.#nodes.values())
+  /** What was read of these; undefined when nothing was. Nodes that are gone are left out. */
+  async part(names: readonly string[]): Promise<Part<KubeNode[]> | undefined> {
+    const reads = names.flatMap((name) => this.#nodes.get(name) ?? [])
+    if (reads.length === 0) return undefined
+    const parts = await Promise.all(reads)
     const failed = parts.find((part) => !part.ok && part.reason !== 'missing')
     const nodes = parts.flatMap((part) => (part.ok ? [part.value] : []))
     return failed !== undefined && nodes.length === 0 ? (failed as MissingPart) : present(nodes, this.#options.clock)

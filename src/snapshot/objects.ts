@@ -7,19 +7,21 @@ import { CliError } from '../errors/cli-error.ts'
 import type { Clock } from '../host/types.ts'
 import type { Resource } from '../kube/resources.ts'
 import { pathOf, Resources } from '../kube/resources.ts'
-import { explainMissingCluster, explainMissingKind } from './missing-cluster.ts'
+import { explainForbiddenEverywhere, explainMissingCluster, explainMissingKind } from './missing-cluster.ts'
 import { partOf, present } from './parts.ts'
 import { inNamespace, ruleOf } from './rules.ts'
 import type { TableRow } from './tables.ts'
 import { cellText, readTable } from './tables.ts'
 import type { Reader } from './reader.ts'
 
-/** Which clusters are looked at: one or some by name, those of a namespace, or all; of the last two only those with certain labels. */
+/** Which clusters are looked at: one, those of a namespace, or all; of the last two only those with certain labels. */
 export type ObjectScope =
   | { kind: 'cluster'; namespace: string; name: string }
-  | { kind: 'named'; namespace: string; names: readonly string[] }
   | { kind: 'namespace'; namespace: string; selector?: string }
   | { kind: 'all'; selector?: string }
+
+/** The same, and some by their names. */
+export type OwnedScope = ObjectScope | { kind: 'named'; namespace: string; names: readonly string[] }
 
 export interface GatherOptions {
   clock: Clock
@@ -47,6 +49,11 @@ export interface ObjectLists {
  * empty lists. Secrets are never read.
  */
 export function gatherObjects(reader: Reader, scope: ObjectScope, options: GatherOptions): ObjectLists {
+  return { clusters: quiet(clustersOf(reader, scope, options)), ...gatherOwned(reader, scope, options) }
+}
+
+/** Starts the lists of {@link gatherObjects} but the Clusters themselves. */
+export function gatherOwned(reader: Reader, scope: OwnedScope, options: GatherOptions): Omit<ObjectLists, 'clusters'> {
   const namespace = namespaceOf(scope)
   const labelSelector = ownedSelector(scope)
   const labelled = <T>(resource: Resource): Promise<Part<T[]>> => {
@@ -63,7 +70,6 @@ export function gatherObjects(reader: Reader, scope: ObjectScope, options: Gathe
   const table = (resource: Resource): Promise<Part<TableRow[]>> =>
     quiet(tablePart(reader, resource, namespace, { ...options, metadata }))
   return {
-    clusters: quiet(clustersOf(reader, scope, options)),
     pods: labelled<Pod>(Resources.pods),
     podDisruptionBudgets: labelled<PodDisruptionBudget>(Resources.podDisruptionBudgets),
     tables: {
@@ -76,7 +82,7 @@ export function gatherObjects(reader: Reader, scope: ObjectScope, options: Gathe
 }
 
 /** What the lists hold of one cluster; nothing is asked again. */
-export function listsOf(lists: ObjectLists, cluster: Cluster): Omit<ObjectLists, 'clusters'> {
+export function listsOf(lists: Omit<ObjectLists, 'clusters'>, cluster: Cluster): Omit<ObjectLists, 'clusters'> {
   const labelled = <T extends Pod | PodDisruptionBudget>(list: Promise<Part<T[]>>): Promise<Part<T[]>> =>
     list.then((part) =>
       filtered(
@@ -121,12 +127,12 @@ export async function tablePart(
 }
 
 /** Where lists are read; undefined: in all namespaces. */
-export function namespaceOf(scope: ObjectScope): string | undefined {
+export function namespaceOf(scope: OwnedScope): string | undefined {
   return scope.kind === 'all' ? undefined : scope.namespace
 }
 
 /** Selects what the operator labelled with the name of a cluster that is looked at. */
-function ownedSelector(scope: ObjectScope): string {
+function ownedSelector(scope: OwnedScope): string {
   if (scope.kind === 'cluster') return `${Labels.cluster}=${scope.name}`
   return scope.kind === 'named' ? `${Labels.cluster} in (${scope.names.join(',')})` : Labels.cluster
 }
@@ -134,15 +140,16 @@ function ownedSelector(scope: ObjectScope): string {
 async function clustersOf(reader: Reader, scope: ObjectScope, options: GatherOptions): Promise<Cluster[]> {
   const { signal } = options
   if (scope.kind === 'cluster') return [await clusterNamed(reader, scope.namespace, scope.name, signal)]
-  // Who asks for several by name is told of each that is missing: see `clusterNamed`.
-  if (scope.kind === 'named') return []
   const namespace = namespaceOf(scope)
   const labelSelector = scope.selector === undefined ? {} : { labelSelector: scope.selector }
   try {
-    return (await reader.listAll<Cluster>(pathOf(Resources.clusters, inNamespace(namespace)), { ...labelSelector, signal }))
-      .items
+    return (
+      await reader.listAll<Cluster>(pathOf(Resources.clusters, inNamespace(namespace)), { ...labelSelector, signal })
+    ).items
   } catch (error) {
-    throw error instanceof CliError && error.kind === 'missing' ? explainMissingKind(error) : error
+    if (!(error instanceof CliError)) throw error
+    if (error.kind === 'missing') throw explainMissingKind(error)
+    throw error.kind === 'forbidden' && namespace === undefined ? explainForbiddenEverywhere(error) : error
   }
 }
 

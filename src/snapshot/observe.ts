@@ -3,7 +3,6 @@ import type { Cluster } from '../api/cluster.ts'
 import type { MissingPart } from '../api/part.ts'
 import type { Pod } from '../api/pod.ts'
 import type { ClusterSnapshot, InstanceDetails, InstanceReading } from '../api/snapshot.ts'
-import type { Clock } from '../host/types.ts'
 import { pathOf, Resources } from '../kube/resources.ts'
 import type { Session } from '../kube/session.ts'
 import { failureOf, noAnswer } from './failures.ts'
@@ -22,7 +21,7 @@ export interface ObserveRequest {
   /** Milliseconds after which one instance is given up; default 3000. */
   instanceTimeoutMs?: number
   /** Asks the instances by SQL, too: for the start of the server and what else only SQL knows. */
-  details?: (target: InstanceTarget, signal: AbortSignal) => Promise<InstanceDetails>
+  details?: AskDetails
   /** Asks no instance at all: the Cluster and its pods alone, in one wave. */
   objectsOnly?: true
 }
@@ -77,28 +76,33 @@ export async function observeCluster(
       databases: NOT_ASKED,
     },
     instances:
-      details === undefined
-        ? readings
-        : await Promise.all(
-            readings.map((reading) => {
-              const pod = known.find((candidate) => candidate.metadata.name === reading.pod)
-              if (pod === undefined || !reading.status.ok) return reading
-              const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
-              return withDetails(reading, details({ session, cluster, pod }, limit), clock)
-            }),
-          ),
+      details === undefined ? readings : await detailed(session, cluster, known, readings, details, options, timeoutMs),
   }
 }
 
-/** The instance's answer with what SQL told, or why it did not. */
-export async function withDetails(
-  reading: InstanceReading,
-  details: Promise<InstanceDetails>,
-  clock: Clock,
-): Promise<InstanceReading> {
-  try {
-    return { ...reading, details: present(await details, clock, 'sql') }
-  } catch (error) {
-    return { ...reading, details: noAnswer([failureOf('sql', error)]) }
-  }
+/** Asks one instance by SQL. */
+export type AskDetails = (target: InstanceTarget, signal: AbortSignal) => Promise<InstanceDetails>
+
+/** The readings with what SQL tells of every instance that answered, all at once, each within `timeoutMs`. */
+export async function detailed(
+  session: Session,
+  cluster: Cluster,
+  pods: readonly Pod[],
+  readings: readonly InstanceReading[],
+  ask: AskDetails,
+  { clock, signal }: Pick<SnapshotOptions, 'clock' | 'signal'>,
+  timeoutMs: number = INSTANCE_TIMEOUT_MS,
+): Promise<InstanceReading[]> {
+  return Promise.all(
+    readings.map(async (reading) => {
+      const pod = pods.find((candidate) => candidate.metadata.name === reading.pod)
+      if (pod === undefined || !reading.status.ok) return reading
+      const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
+      try {
+        return { ...reading, details: present(await ask({ session, cluster, pod }, limit), clock, 'sql') }
+      } catch (error) {
+        return { ...reading, details: noAnswer([failureOf('sql', error)]) }
+      }
+    }),
+  )
 }

@@ -47,12 +47,15 @@ export class ClusterObserver {
   #live: LiveCluster | undefined
   #connection: Connection = { state: 'live' }
   #rounds = 0
+  #heardAt = ''
   #failures = 0
   #started = 0
   #fullAt = 0
   #watches: { stop: AbortController; running: Following } | undefined
   /** Version of the Cluster that a round saw and the watch should have told of by the next one. */
   #expected = 0
+  /** Version of the Cluster that the watch told of last. */
+  #told = 0
   #defect: { error: unknown } | undefined
 
   constructor(session: Session, request: SnapshotRequest, options: ObserverOptions) {
@@ -63,6 +66,11 @@ export class ClusterObserver {
 
   get connection(): Connection {
     return this.#connection
+  }
+
+  /** When the last round that brought answers ended, ISO 8601. */
+  get heardAt(): string {
+    return this.#heardAt
   }
 
   /** Rounds that brought answers. */
@@ -79,7 +87,7 @@ export class ClusterObserver {
   /** The first round. Throws as `gatherCluster` does: what cannot be read at all cannot be watched. */
   async start(): Promise<void> {
     await this.#limited((signal) => this.#fullRound(signal))
-    this.#rounds = 1
+    this.#heard()
   }
 
   /** All further rounds, until the signal aborts: rejects with its reason, or with a defect. */
@@ -114,7 +122,7 @@ export class ClusterObserver {
     const full = this.#connection.state === 'live' && clock.monotonic() - this.#fullAt >= FULL_MS
     try {
       await this.#limited((limit) => (full ? this.#fullRound(limit) : this.#quickRound(limit)))
-      this.#rounds += 1
+      this.#heard()
       this.#reached()
     } catch (error) {
       if (signal.aborted) throw signal.reason
@@ -182,12 +190,9 @@ export class ClusterObserver {
   /** A connection that died without a word leaves a watch deaf while requests still come through. */
   #checkWatch(cluster: Cluster): void {
     if (this.#watches?.running.cluster !== true) return
-    const told = this.#told
-    if (this.#expected > told) this.#follow()
+    if (this.#expected > this.#told) this.#follow()
     this.#expected = Number(cluster.metadata.resourceVersion ?? 0)
   }
-
-  #told = 0
 
   /** Starts the watches, anew where there were any. */
   #follow(): void {
@@ -197,7 +202,12 @@ export class ClusterObserver {
     this.#expected = 0
     this.#watches = {
       stop,
-      running: follow(this.#session, this.#request, this.#followers(stop.signal), AbortSignal.any([signal, stop.signal])),
+      running: follow(
+        this.#session,
+        this.#request,
+        this.#followers(stop.signal),
+        AbortSignal.any([signal, stop.signal]),
+      ),
     }
   }
 
@@ -228,6 +238,11 @@ export class ClusterObserver {
         this.#bell.ring()
       },
     }
+  }
+
+  #heard(): void {
+    this.#rounds += 1
+    this.#heardAt = this.#now()
   }
 
   #reached(): void {

@@ -1,5 +1,6 @@
 import type { MissingPart, MissingReason, Part, PresentPart } from '../api/part.ts'
 import { CliError } from '../errors/cli-error.ts'
+import { missingReason } from '../errors/missing-reason.ts'
 import type { Clock } from '../host/types.ts'
 
 /** A piece of a snapshot that came: the value, its moment and its way. */
@@ -44,29 +45,10 @@ export async function partOf<T>(work: Promise<T>, context: PartContext): Promise
 export function missingOf(error: unknown, rule?: string): MissingPart {
   if (!(error instanceof CliError)) return missing('unreadable', error instanceof Error ? error.message : String(error))
   if (error.kind === 'interrupted') throw error
-  const reason = reasonOf(error)
+  const reason = missingReason(error)
   const hint = reason === 'forbidden' && rule !== undefined ? `a Role needs the rule: ${rule}` : error.hint
   return missing(reason, error.message, {
     ...(hint === undefined ? {} : { hint }),
     ...(error.code === undefined ? {} : { code: error.code }),
   })
-}
-
-function reasonOf(error: CliError): MissingReason {
-  switch (error.kind) {
-    case 'forbidden':
-    case 'unauthorized':
-      return 'forbidden'
-    case 'missing':
-      return 'missing'
-    case 'timeout':
-      return 'timeout'
-    case 'unreachable':
-    case 'tls':
-      return 'unreachable'
-    case 'server':
-      return (error.code ?? 0) >= 500 ? 'unreachable' : 'unreadable'
-    default:
-      return 'unreadable'
-  }
 }

@@ -26,9 +26,11 @@ export type RaceResult<T> =
   { ok: true; value: T; way: InstanceWay; failures: WayFailure[] } | { ok: false; failures: WayFailure[] }
 
 interface Running<T> {
+  /** When it was asked, on the monotonic clock. */
+  since: number
   outcome: Promise<Event<T>>
   /** Stops asking and gives the place back. */
-  end(): void
+  end: () => void
 }
 
 type Event<T> =
@@ -65,6 +67,13 @@ export async function raceWays<T>(options: RaceOptions<T>): Promise<RaceResult<T
     }
     running.clear()
   }
+  /** Who let even the next way be tried without a word: that a later one answered does not make it well. */
+  const overtaken = (): WayFailure[] =>
+    [...running].flatMap(([way, { since }]) => {
+      const waited = clock.monotonic() - since
+      const reason = `no answer within ${(waited / 1000).toFixed(1)} s`
+      return waited < options.headStartMs ? [] : [{ way, reason, kind: 'timeout' }]
+    })
   const startNext = (): void => {
     const preferred = options.preferred()
     const at = preferred === undefined ? 0 : Math.max(0, waiting.indexOf(preferred))
@@ -77,11 +86,12 @@ export async function raceWays<T>(options: RaceOptions<T>): Promise<RaceResult<T
     const own = new AbortController()
     const answer = options.ask(way, AbortSignal.any([ended, own.signal]), [...failures])
     running.set(way, {
+      since: clock.monotonic(),
       outcome: answer.then(
         (value): Event<T> => ({ kind: 'answer', way, value }),
         (error: unknown): Event<T> => ({ kind: 'failure', way, error }),
       ),
-      end() {
+      end: () => {
         own.abort()
         place?.leave()
       },
@@ -94,7 +104,10 @@ export async function raceWays<T>(options: RaceOptions<T>): Promise<RaceResult<T
     while (running.size > 0) {
       const outcomes = [...running.values()].map(({ outcome }) => outcome)
       const event = await Promise.race([...outcomes, limit, ...(slow === undefined ? [] : [slow])])
-      if (event.kind === 'answer') return { ok: true, value: event.value, way: event.way, failures }
+      if (event.kind === 'answer') {
+        running.delete(event.way)
+        return { ok: true, value: event.value, way: event.way, failures: [...failures, ...overtaken()] }
+      }
       if (event.kind === 'limit' || event.kind === 'aborted' || signal.aborted) {
         throwInterruption(signal)
         giveUp(event.kind === 'limit' ? options.limitMs : undefined)

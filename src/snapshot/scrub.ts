@@ -1,4 +1,4 @@
-import type { ClusterSnapshot } from '../api/snapshot.ts'
+import type { ClusterSnapshot, FleetSnapshot } from '../api/snapshot.ts'
 
 const REDACTED = 'REDACTED'
 /** Second copies of what the objects hold anyway, in a form where secrets cannot be told from the rest. */
@@ -16,8 +16,8 @@ const IN_URL = /(:\/\/[^\s:/@]*:)[^\s@/]+@/g
  * The snapshot as it may be kept or sent to somebody: no password that users wrote into specs, environment variables,
  * parameters or files, and no second copies of objects. Secrets themselves are never part of a snapshot.
  */
-export function withoutSecrets(snapshot: ClusterSnapshot): ClusterSnapshot {
-  return cleaned(snapshot, '') as ClusterSnapshot
+export function withoutSecrets<T extends ClusterSnapshot | FleetSnapshot>(snapshot: T): T {
+  return cleaned(snapshot, '') as T
 }
 
 function cleaned(value: unknown, key: string): unknown {

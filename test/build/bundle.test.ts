@@ -122,9 +122,11 @@ describe('what is evaluated', () => {
       'errors/exit-codes.ts',
       'host/clock.ts',
       'host/input.ts',
+      'host/locale.ts',
       'host/node-host.ts',
       'host/output.ts',
       'host/painter.ts',
+      'host/screen.ts',
       'host/signals.ts',
       'host/spinner.ts',
       'main.ts',
@@ -148,7 +150,10 @@ test('a status evaluates little besides our own', async () => {
   try {
     const { cluster, namespace } = server.meta
     await writeFile(join(folder, 'config'), server.kubeconfigFor('admin'), { mode: 0o600 })
-    const { packages, packageBytes } = await evaluatedBy(['status', cluster, '-n', namespace], join(folder, 'config'))
+    const { own, packages, packageBytes } = await evaluatedBy(
+      ['status', cluster, '-n', namespace],
+      join(folder, 'config'),
+    )
     expect(server.requests.length).toBeGreaterThan(5)
     // cli-table3 brings those that measure text.
     expect(packages).toEqual([
@@ -164,6 +169,9 @@ test('a status evaluates little besides our own', async () => {
       'strip-ansi',
     ])
     expect(packageBytes).toBeLessThan(400_000)
+    // Other forms of output and what shapes tables are loaded when asked for.
+    expect(own.filter((path) => /^render\/(json|yaml|status-json|table-order)/.test(path))).toEqual([])
+    expect(own).toContain('render/text.ts')
   } finally {
     await server.close()
   }

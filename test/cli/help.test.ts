@@ -108,7 +108,16 @@ Connection, colour and logging flags are the same for every command: kubectl cnp
     )
   })
 
-  test.each(['version', 'help', 'status'])(
+  test('puts flags that stand apart behind the others, under their heading', () => {
+    const options = [
+      { name: 'limit', type: 'string', value: 'N', summary: 'How far', section: 'Limits' },
+      { name: 'force', type: 'boolean', summary: 'Even so' },
+    ] as const
+    const text = commandHelp(['work'], sampleCommand({ name: 'work', options, run: async () => 0 }), 80)
+    expect(text).toContain('\n\nFlags\n      --force  Even so\n\nLimits\n      --limit N  How far\n')
+  })
+
+  test.each(['version', 'help', 'status', 'explain'])(
     '%s explains itself by flag and by topic, whatever else is missing',
     async (name) => {
       const byFlag = await cli([name, '--help', '--color', 'never'])

@@ -93,3 +93,23 @@ describe('describe', () => {
     })
   })
 })
+
+describe('the exit code among monitoring codes', () => {
+  test.each([
+    ['usage', 3],
+    ['timeout', 3],
+    ['forbidden', 3],
+    ['internal', 3],
+    ['interrupted', 130],
+  ] as const)('%s: %i', (kind, expected) => {
+    const error = new CliError({ kind, message: 'no' })
+    expect(exitCodeOf(error, { monitoring: true })).toBe(expected)
+    expect(JSON.parse(describeError(error, { monitoring: true, json: true }))).toMatchObject({
+      error: { exitCode: expected },
+    })
+  })
+
+  test('a defect: 3', () => {
+    expect(exitCodeOf(new TypeError('x is not a function'), { monitoring: true })).toBe(3)
+  })
+})

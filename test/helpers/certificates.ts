@@ -1,4 +1,4 @@
-import '../sandbox/postgres/reflect-metadata.ts'
+import 'reflect-metadata'
 import { randomBytes, webcrypto } from 'node:crypto'
 import { isIP } from 'node:net'
 import * as x509 from '@peculiar/x509'

@@ -45,6 +45,12 @@ export const CORRECTIONS: readonly Correction[] = [
     why: 'a failover is no switchover, and its duration matters',
   },
   {
+    place: /Summary\|Status$/,
+    official: /^Cluster in healthy state$/,
+    own: /^Cluster in healthy state \(operator\) - see Findings$/,
+    why: 'something is critical although the operator calls it healthy',
+  },
+  {
     place: /Summary\|Primary instance$/,
     official: /switching to/,
     own: /\((failing over to|setting up) /,

@@ -9,7 +9,7 @@ import type { Pod } from '../../src/api/pod.ts'
 import type { MissingPart, Part } from '../../src/api/part.ts'
 import type { ClusterSnapshot, InstanceReading, WayFailure } from '../../src/api/snapshot.ts'
 import { noAnswer } from '../../src/snapshot/failures.ts'
-import { instancePods } from '../../src/snapshot/instance-pods.ts'
+import { assumedPods, instancePods } from '../../src/snapshot/instance-pods.ts'
 import { parseMetrics } from '../../src/snapshot/metrics.ts'
 import { whyNotAsked } from '../../src/snapshot/not-asked.ts'
 import { detailsFromSql, statusFromSql, type SqlAnswers } from './recorded-sql.ts'
@@ -82,9 +82,9 @@ export function recordedSnapshot(state: string, verbosity = 0): ClusterSnapshot 
       subscriptions: read('Subscription', 'subscriptions'),
       databaseRoles: read('DatabaseRole', 'databaseroles'),
     },
-    instances: pods.ok
-      ? instancePods(cluster, pods.value).map((pod) => reading(state, pod, cluster, at, verbosity))
-      : [],
+    instances: (pods.ok ? instancePods(cluster, pods.value) : assumedPods(cluster)).map((pod) =>
+      reading(state, pod, cluster, at, verbosity),
+    ),
   }
   const { objects } = snapshot
   const hibernating = cluster.metadata.annotations?.[Annotations.hibernation] === 'on'

@@ -10,28 +10,16 @@ const SHOW_CURSOR = '\u001b[?25h'
 const HIDE_CURSOR = '\u001b[?25l'
 
 describe('asking', () => {
-  test('returns the line typed', async () => {
+  test.each([
+    ['a line is the answer', 'mycluster\r', 0, 'answer: mycluster\r\n'],
+    ['Ctrl-C is an interruption', '\u0003', 130, 'interrupted: interrupted by SIGINT'],
+    ['Ctrl-D is no answer', '\u0004', 1, 'refused: no answer was given'],
+  ])('%s', async (_name, keys, code, shown) => {
     const terminal = start('ask')
     await terminal.shows('Sure? ')
-    terminal.type('mycluster\r')
-    expect(await terminal.ended).toBe(0)
-    expect(terminal.screen).toContain('answer: mycluster\r\n')
-  })
-
-  test('Ctrl-C is an interruption', async () => {
-    const terminal = start('ask')
-    await terminal.shows('Sure? ')
-    terminal.type('\u0003')
-    expect(await terminal.ended).toBe(130)
-    expect(terminal.screen).toContain('interrupted: interrupted by SIGINT')
-  })
-
-  test('Ctrl-D is no answer', async () => {
-    const terminal = start('ask')
-    await terminal.shows('Sure? ')
-    terminal.type('\u0004')
-    expect(await terminal.ended).toBe(1)
-    expect(terminal.screen).toContain('refused: no answer was given')
+    terminal.type(keys)
+    expect(await terminal.ended).toBe(code)
+    expect(terminal.screen).toContain(shown)
   })
 })
 

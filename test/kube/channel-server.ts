@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { onTestFinished } from 'vitest'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { KubeStatus } from '../../src/api/objects.ts'
 import { CliError } from '../../src/errors/cli-error.ts'
@@ -49,7 +50,7 @@ const authority = new Authority('test-ca')
 const serverPair = authority.issue({ commonName: 'kubernetes', hosts: ['127.0.0.1'], usage: 'server' })
 const clientPair = authority.issue({ commonName: 'jane', usage: 'client' })
 
-/** A TLS server that asks for a client certificate and speaks the channel subprotocols as the API server does. */
+/** A TLS server that asks for a client certificate and speaks the channel subprotocols as the API server does; it ends with the test. */
 export async function startChannelServer(options: ServerOptions): Promise<ChannelServer> {
   const protocols = options.protocols ?? ['v5.channel.k8s.io', 'v4.channel.k8s.io']
   const requests: IncomingMessage[] = []
@@ -87,17 +88,14 @@ export async function startChannelServer(options: ServerOptions): Promise<Channe
   await once(server, 'listening')
   const url = `https://127.0.0.1:${String((server.address() as AddressInfo).port)}`
   const session = await sessionFor(url)
-  return {
-    url,
-    session,
-    requests,
-    async close() {
-      session.close()
-      for (const client of sockets.clients) client.terminate()
-      server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
-    },
+  const close = async (): Promise<void> => {
+    session.close()
+    for (const client of sockets.clients) client.terminate()
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
   }
+  onTestFinished(close)
+  return { url, session, requests, close }
 }
 
 function channelsOf(socket: WebSocket, request: IncomingMessage): ServerChannels {

@@ -1,21 +1,9 @@
-import { afterEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { CliError } from '../../src/errors/cli-error.ts'
 import { exec, type ExecRequest, execText } from '../../src/kube/exec.ts'
 import { requestLog } from '../../src/kube/request-log.ts'
 import { Authority } from '../sandbox/api-server/certificates.ts'
-import { type ChannelServer, sessionFor, type ServerOptions, startChannelServer } from './channel-server.ts'
-
-let server: ChannelServer | undefined
-
-afterEach(async () => {
-  await server?.close()
-  server = undefined
-})
-
-async function start(options: ServerOptions): Promise<ChannelServer> {
-  server = await startChannelServer(options)
-  return server
-}
+import { sessionFor, startChannelServer as start } from './channel-server.ts'
 
 const target = { namespace: 'shop', pod: 'shop-db-1', container: 'postgres' }
 
@@ -360,7 +348,6 @@ test('the limit of time ends a command and a handshake that hang', async () => {
   const { session } = await start({ serve: () => undefined })
   const slow = await failure(execText(session, { ...target, command: ['sleep'], timeoutMs: 200 }))
   expect(slow).toMatchObject({ kind: 'timeout', exitCode: 124 })
-  await server?.close()
   const { session: stuck } = await start({ intercept: () => true })
   expect((await failure(execText(stuck, { ...target, command: ['sleep'], timeoutMs: 200 }))).kind).toBe('timeout')
 })

@@ -1,20 +1,12 @@
 import type { ServerResponse } from 'node:http'
-import { afterEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { CliError } from '../../src/errors/cli-error.ts'
 import { splitLines } from '../../src/kube/lines.ts'
 import { followLogs } from '../../src/kube/logs.ts'
 import { type ChannelServer, startChannelServer } from './channel-server.ts'
 
-let server: ChannelServer | undefined
-
-afterEach(async () => {
-  await server?.close()
-  server = undefined
-})
-
 async function start(answer: (response: ServerResponse) => void): Promise<ChannelServer> {
-  server = await startChannelServer({ request: (_request, response) => answer(response) })
-  return server
+  return startChannelServer({ request: (_request, response) => answer(response) })
 }
 
 async function* chunksOf(...chunks: (string | Uint8Array)[]): AsyncIterable<Uint8Array> {

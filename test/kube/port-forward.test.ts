@@ -1,17 +1,10 @@
 import { once } from 'node:events'
 import type { Duplex } from 'node:stream'
 import { buffer, text } from 'node:stream/consumers'
-import { afterEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { CliError } from '../../src/errors/cli-error.ts'
 import { openPort } from '../../src/kube/port-forward.ts'
 import { type ChannelServer, type ServerChannels, type ServerOptions, startChannelServer } from './channel-server.ts'
-
-let server: ChannelServer | undefined
-
-afterEach(async () => {
-  await server?.close()
-  server = undefined
-})
 
 const PORT = 5432
 const target = { namespace: 'shop', pod: 'shop-db-1', port: PORT }
@@ -27,7 +20,7 @@ async function start(
   serve: (channels: ServerChannels) => Promise<void>,
   more: ServerOptions = {},
 ): Promise<ChannelServer> {
-  server = await startChannelServer({
+  return startChannelServer({
     protocols: ['v4.channel.k8s.io'],
     serve: async (channels) => {
       await greet(channels)
@@ -35,7 +28,6 @@ async function start(
     },
     ...more,
   })
-  return server
 }
 
 async function failureOf(stream: Duplex): Promise<CliError> {

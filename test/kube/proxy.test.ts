@@ -1,20 +1,8 @@
 import { gzipSync } from 'node:zlib'
-import { afterEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { CliError } from '../../src/errors/cli-error.ts'
 import { describeProxyFailure, isSchemeMismatch, proxyGet } from '../../src/kube/proxy.ts'
-import { type ChannelServer, type ServerOptions, startChannelServer } from './channel-server.ts'
-
-let server: ChannelServer | undefined
-
-afterEach(async () => {
-  await server?.close()
-  server = undefined
-})
-
-async function start(options: ServerOptions): Promise<ChannelServer> {
-  server = await startChannelServer(options)
-  return server
-}
+import { startChannelServer as start } from './channel-server.ts'
 
 const place = { pod: 'shop-db-1', port: 8000 }
 const target = { ...place, namespace: 'shop', scheme: 'https' as const, path: '/pg/status' }

@@ -1,30 +1,22 @@
 import type { ServerResponse } from 'node:http'
-import { afterEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { KubeObject } from '../../src/api/objects.ts'
 import { CliError } from '../../src/errors/cli-error.ts'
 import { pathOf, Resources } from '../../src/kube/resources.ts'
 import { watch, type WatchEvent } from '../../src/kube/watch.ts'
 import { type ChannelServer, startChannelServer } from './channel-server.ts'
 
-let server: ChannelServer | undefined
-
-afterEach(async () => {
-  await server?.close()
-  server = undefined
-})
-
 type Answer = (response: ServerResponse, query: URLSearchParams) => void
 
 /** Answers lists and watches from two scripts, in turn; the last one stays. */
 async function start(lists: Answer[], watches: Answer[]): Promise<ChannelServer> {
   const take = (answers: Answer[]): Answer | undefined => (answers.length > 1 ? answers.shift() : answers[0])
-  server = await startChannelServer({
+  return startChannelServer({
     request(request, response) {
       const query = new URL(request.url ?? '', 'https://x').searchParams
       take(query.get('watch') === 'true' ? watches : lists)?.(response, query)
     },
   })
-  return server
 }
 
 const path = pathOf(Resources.clusters, { namespace: 'shop' })

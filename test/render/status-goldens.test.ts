@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 
 import { describe, expect, it } from 'vitest'
 
+import { assess } from '../../src/model/rules/assess.ts'
 import { buildStatus } from '../../src/model/status.ts'
 import { renderJson } from '../../src/render/json.ts'
 import { statusJson } from '../../src/render/status-json.ts'
@@ -26,6 +27,7 @@ describe.each(recordedStates())('%s', (state) => {
 
   it('status -o json', () => {
     const snapshot = recordedSnapshot(state, 1)
+    const status = buildStatus(snapshot)
     // Copies of whole objects have a test of their own.
     const {
       cluster: _cluster,
@@ -33,7 +35,7 @@ describe.each(recordedStates())('%s', (state) => {
       PrimaryPod: _pod,
       PodDisruptionBudgetList: _list,
       ...model
-    } = statusJson(snapshot, buildStatus(snapshot), [])
+    } = statusJson(snapshot, status, assess(status, { details: true }))
     expectGolden(state, 'status.json', renderJson(model))
   })
 })

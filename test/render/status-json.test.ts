@@ -1,12 +1,18 @@
 import { load } from 'js-yaml'
 import { describe, expect, it } from 'vitest'
 
+import type { ClusterStatus } from '../../src/model/cluster-status.ts'
+import type { Finding } from '../../src/model/finding.ts'
+import { assess } from '../../src/model/rules/assess.ts'
 import { buildStatus } from '../../src/model/status.ts'
+import type { Document } from '../../src/render/document.ts'
 import { renderJson } from '../../src/render/json.ts'
-import { statusJson } from '../../src/render/status-json.ts'
+import { statusJson, type StatusReport } from '../../src/render/status-json.ts'
+import { renderText } from '../../src/render/text.ts'
+import { statusView } from '../../src/render/views/status/index.ts'
 import { renderYaml } from '../../src/render/yaml.ts'
 import { recordedSnapshot, recordedStates } from '../helpers/recorded-snapshot.ts'
-import { recordedScreen } from '../helpers/status-screen.ts'
+import { recordedDocument, tagPainter } from '../helpers/status-screen.ts'
 
 function jsonOf(state: string, verbosity = 0) {
   const snapshot = recordedSnapshot(state, verbosity)
@@ -55,16 +61,61 @@ it('begins with its version and the findings', () => {
   expect(Object.keys(jsonOf('healthy')).slice(0, 4)).toEqual(['schemaVersion', 'findings', 'takenAt', 'clientVersion'])
 })
 
+describe.each(recordedStates())('holds every fact of the text: %s', (state) => {
+  it.each([
+    [0, false],
+    [1, false],
+    [2, true],
+  ])('at level %i, wide: %s', (verbosity, wide) => {
+    const snapshot = recordedSnapshot(state, verbosity)
+    const model = buildStatus(snapshot)
+    const findings = assess(model, { details: verbosity > 0 })
+    const screen = (from: ClusterStatus, found: readonly Finding[]) =>
+      renderText(statusView(from, found, { verbosity, wide }), { painter: tagPainter, width: undefined })
+
+    // The screen can be drawn from what the JSON says alone, with nothing of the official keys.
+    const json = JSON.parse(renderJson(statusJson(snapshot, model, findings))) as StatusReport
+    const {
+      findings: told,
+      cluster: _c,
+      instanceStatus: _i,
+      PrimaryPod: _p,
+      PodDisruptionBudgetList: _b,
+      ...own
+    } = json
+    expect(screen(own, told)).toBe(screen(model, findings))
+  })
+
+  it('as a text of its own', () => {
+    const json = renderJson(jsonOf(state, 2))
+    const shown = words(recordedDocument(state, 2, true)).flatMap((text) => text.match(TOKENS) ?? [])
+    expect(shown).not.toEqual([])
+    expect([...new Set(shown)].filter((token) => !json.includes(token))).toEqual([])
+  })
+})
+
 /** Texts that stand for a fact by themselves: LSNs, WAL files, moments, images, versions, names with a serial. */
 const TOKENS =
   /[0-9A-F]+\/[0-9A-F]{4,}|\b[0-9A-F]{24}\b|\d{4}-\d\d-\d\dT[\d:.]+Z|ghcr\.io\S+?:[\d.]+|mycluster-[\w-]+|\d\d:\d\d:\d\d\.\d+/g
 
-it.each(recordedStates())('holds every fact of the text: %s', (state) => {
-  const facts = recordedScreen(state, 2).split('PostgreSQL HBA Rules')
-  const shown = [...new Set(facts.join('\n').match(TOKENS))]
-  const json = renderJson(jsonOf(state, 2))
-  expect(shown.filter((token) => !json.includes(token))).toEqual([])
-})
+/** All cells of a document, but for files shown as they are. */
+function words({ sections }: Document): string[] {
+  return sections.flatMap(({ blocks }) =>
+    blocks.flatMap((block) => {
+      switch (block.kind) {
+        case 'pairs':
+          return block.rows.map(({ value }) => value.text)
+        case 'table':
+        case 'list':
+          return block.rows.flat().map(({ text }) => text)
+        case 'note':
+          return [block.text.text]
+        case 'raw':
+          return []
+      }
+    }),
+  )
+}
 
 it('knows no undefined: what is unknown is null', () => {
   const { cluster: _cluster, instanceStatus: _items, PrimaryPod: _pod, ...model } = jsonOf('rbac-cluster-only', 1)

@@ -28,7 +28,7 @@ it('prints the seed screen to the letter for an operator 1.15.1', () => {
 })
 
 it('keeps the commands of the field working: grep and tail', () => {
-  const lines = recordedScreen('healthy').trimEnd().split('\n')
+  const lines = recordedScreen('healthy-sync').trimEnd().split('\n')
   expect(lines.filter((line) => line.includes('Image'))).toHaveLength(1)
   expect(lines.filter((line) => line.includes('Primary instance'))).toEqual(['Primary instance:        mycluster-1'])
   expect(lines.filter((line) => line.includes('Current Write LSN'))).toHaveLength(1)

@@ -125,7 +125,13 @@ describe('findings', () => {
   })
 
   it('are absent when all is well', () => {
-    expect(recordedScreen('healthy')).not.toContain('Findings')
+    expect(recordedScreen('healthy-sync')).not.toContain('Findings')
+  })
+
+  it('of one kind share the command, and none leads to the very screen that it stands on', () => {
+    const roles = recordedScreen('managed-roles')
+    expect(roles.match(/run: kubectl cnpg status mycluster -v -n rec-single/g)).toHaveLength(1)
+    expect(recordedScreen('managed-roles', 1)).not.toContain('run: kubectl cnpg status')
   })
 })
 
@@ -168,7 +174,7 @@ describe('instances', () => {
   it('wide: addresses, restarts, uptime, image', () => {
     const view = statusView(recordedStatus('healthy'), [], { verbosity: 0, wide: true })
     const text = renderText(view, { painter: plainPainter, width: undefined })
-    expect(text).toMatch(/Pod IP +Restarts +Uptime +Timeline +Asked By +Image/)
+    expect(text).toMatch(/Pod IP +Node IP +Restarts +Uptime +Timeline +Asked By +Image/)
     expect(text).toMatch(/mycluster-2 .* 10\.244\.0\.34 .* 0 .* proxy .*postgresql:15\.1/)
   })
 })

@@ -2,15 +2,19 @@ import { startApiServer } from './api-server/server.ts'
 import type { ApiServer, ApiServerOptions } from './api-server/server.ts'
 import type { PostgresCluster, PostgresClusterOptions } from './postgres/cluster.ts'
 import type { ObjectsOptions } from './postgres/objects.ts'
+import type { Operator, OperatorOptions } from './operator/operator.ts'
 
 export { startApiServer } from './api-server/server.ts'
 export type { ApiServer, ApiServerOptions, KubeconfigOptions } from './api-server/server.ts'
 export { denied } from './api-server/admission.ts'
+export type { Operator } from './operator/operator.ts'
 export { startRecordedState } from './recorded/state.ts'
 
 export interface SandboxClusterOptions extends PostgresClusterOptions {
   /** What its objects say besides. */
   objects?: ObjectsOptions
+  /** Whether an operator reacts to what is written (default), and how quickly. */
+  operator?: boolean | OperatorOptions
 }
 
 export interface SandboxOptions extends ApiServerOptions {
@@ -21,6 +25,8 @@ export interface SandboxOptions extends ApiServerOptions {
 export interface Sandbox extends ApiServer {
   /** In the order they were asked for. */
   readonly clusters: readonly PostgresCluster[]
+  /** The operator of a cluster; throws when it has none. */
+  operatorOf(cluster: PostgresCluster): Operator
 }
 
 /** Starts clusters of real PostgreSQL servers and an API server that shows them, all at once. */
@@ -34,16 +40,31 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const [server, ...rest] = started
   const clusters = rest.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))
   const failed = started.find((each) => each.status === 'rejected')
+  const operators = new Map<PostgresCluster, Operator>()
   const close = async (closeServer: (() => Promise<void>) | undefined): Promise<void> => {
+    const stopping = [...operators.values()].map((operator) => operator.stop())
     await closeServer?.()
     await Promise.all(clusters.map((cluster) => cluster.stop()))
+    await Promise.all(stopping)
   }
   try {
     if (server.status === 'rejected' || failed !== undefined) throw failed?.reason
     const api = server.value
-    for (const [index, cluster] of clusters.entries()) await addCluster(api, cluster, wanted[index]?.objects)
+    for (const [index, cluster] of clusters.entries()) {
+      const { objects = {}, operator = true } = wanted[index] ?? {}
+      await addCluster(api, cluster, objects)
+      if (operator !== false) {
+        const { Operator } = await import('./operator/operator.ts')
+        operators.set(cluster, new Operator(api, cluster, objects, operator === true ? {} : operator))
+      }
+    }
     const closeServer = api.close
-    return Object.assign(api, { clusters, close: () => close(closeServer) })
+    const operatorOf = (cluster: PostgresCluster): Operator => {
+      const operator = operators.get(cluster)
+      if (operator === undefined) throw new Error(`cluster ${cluster.name} has no operator`)
+      return operator
+    }
+    return Object.assign(api, { clusters, operatorOf, close: () => close(closeServer) })
   } catch (error) {
     await close(server.status === 'fulfilled' ? server.value.close : undefined)
     throw error

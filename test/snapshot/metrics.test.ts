@@ -17,7 +17,17 @@ describe('the figures of the metrics port', () => {
       secondsSinceLastArchival: 31.359003,
       replicationLagSeconds: 0,
       replicationReceiverUp: false,
+      walSenders: [
+        { applicationName: 'mycluster-2', user: 'streaming_replica', clientAddress: '10.244.0.101', replayLagBytes: 0 },
+        { applicationName: 'mycluster-3', user: 'streaming_replica', clientAddress: '10.244.0.108', replayLagBytes: 0 },
+      ],
     })
+  })
+
+  it('of a primary that another cluster follows', () => {
+    expect(parseMetrics(recorded('replica-cluster-origin', 'origin-1')).walSenders).toMatchObject([
+      { applicationName: 'dr', clientAddress: '10.244.0.69' },
+    ])
   })
 
   it('of a standby', () => {

@@ -50,7 +50,12 @@ describe('the ways to an instance', () => {
   it('starts the next way beside a slow one and lets go of the loser', async () => {
     const { clock, started, ended, result } = play({ answers: { exec: { after: 300, value: 'E' } } })
     await clock.advance(1300)
-    expect(await result).toMatchObject({ ok: true, value: 'E', way: 'exec' })
+    expect(await result).toEqual({
+      ok: true,
+      value: 'E',
+      way: 'exec',
+      failures: [{ way: 'proxy', reason: 'no answer within 1.3 s', kind: 'timeout' }],
+    })
     expect(started).toEqual(['proxy at 0', 'exec at 1000'])
     expect(ended).toContain('proxy')
   })
@@ -60,7 +65,20 @@ describe('the ways to an instance', () => {
       answers: { proxy: { after: 1500, value: 'P' }, exec: { after: 900, value: 'E' } },
     })
     await clock.advance(1500)
-    expect(await result).toMatchObject({ ok: true, way: 'proxy' })
+    // The second had no second of its own: nothing can be said of it.
+    expect(await result).toEqual({ ok: true, value: 'P', way: 'proxy', failures: [] })
+  })
+
+  it('tells of every way that the answer of a later one has overtaken', async () => {
+    const { clock, result } = play({ answers: { sql: { after: 40, value: 'S' } } })
+    await clock.advance(2040)
+    expect(await result).toMatchObject({
+      way: 'sql',
+      failures: [
+        { way: 'proxy', kind: 'timeout', reason: 'no answer within 2.0 s' },
+        { way: 'exec', kind: 'timeout', reason: 'no answer within 1.0 s' },
+      ],
+    })
   })
 
   it('starts the next way at once when one fails', async () => {

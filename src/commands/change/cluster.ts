@@ -1,13 +1,10 @@
 import { buildInfo } from '../../api/build-info.ts'
-import type { InstanceDetails, ClusterSnapshot } from '../../api/snapshot.ts'
+import type { ClusterSnapshot } from '../../api/snapshot.ts'
 import type { Context } from '../../cli/command.ts'
 import { CliError } from '../../errors/cli-error.ts'
 import type { WayMemory } from '../../snapshot/instances.ts'
-import type { InstanceTarget } from '../../snapshot/ways/target.ts'
+import type { AskDetails } from '../../snapshot/observe.ts'
 import type { Reading } from './run.ts'
-
-/** Asks one instance by SQL. */
-export type AskDetails = (target: InstanceTarget, signal: AbortSignal) => Promise<InstanceDetails>
 
 /** How long everything may take to be read before a change, in milliseconds. */
 const PREFLIGHT_MS = 10_000
@@ -35,7 +32,14 @@ export function clusterReader(name: string, { host }: Context): ClusterReader {
       const request = { namespace: session.namespace, name, verbose: 0 }
       try {
         const snapshot = await gatherCluster(session, request, options(limit))
-        return details === undefined ? snapshot : await addDetails(snapshot, session, details, limit, clock)
+        if (details === undefined) return snapshot
+        const { cluster, objects, instances } = snapshot
+        const { detailed } = await import('../../snapshot/observe.ts')
+        const pods = objects.pods.ok ? objects.pods.value : []
+        return {
+          ...snapshot,
+          instances: await detailed(session, cluster, pods, instances, details, { clock, signal: limit }),
+        }
       } finally {
         over.abort()
       }
@@ -54,30 +58,13 @@ export function clusterReader(name: string, { host }: Context): ClusterReader {
   }
 }
 
-async function addDetails(
-  snapshot: ClusterSnapshot,
-  session: Reading['session'],
-  details: AskDetails,
-  signal: AbortSignal,
-  clock: Context['host']['clock'],
-): Promise<ClusterSnapshot> {
-  const { withDetails } = await import('../../snapshot/observe.ts')
-  const { cluster, objects } = snapshot
-  const pods = objects.pods.ok ? objects.pods.value : []
-  const instances = await Promise.all(
-    snapshot.instances.map((reading) => {
-      const pod = pods.find((candidate) => candidate.metadata.name === reading.pod)
-      if (pod === undefined || !reading.status.ok) return reading
-      return withDetails(reading, details({ session, cluster, pod }, signal), clock)
-    }),
-  )
-  return { ...snapshot, instances }
-}
-
 /** Aborts when reading has taken too long; what has not come by then is missing in the snapshot. */
 function until(clock: Context['host']['clock'], cancel: AbortSignal): AbortSignal {
   const limit = new AbortController()
-  const late = new CliError({ kind: 'timeout', message: `the cluster could not be read within ${PREFLIGHT_MS / 1000} s` })
+  const late = new CliError({
+    kind: 'timeout',
+    message: `the cluster could not be read within ${PREFLIGHT_MS / 1000} s`,
+  })
   clock.sleep(PREFLIGHT_MS, cancel).then(
     () => limit.abort(late),
     () => undefined,

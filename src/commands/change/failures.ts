@@ -21,7 +21,7 @@ export function failureOf(plan: Plan, outcome: Outcome, undo: readonly string[],
         kind: 'interrupted',
         message: `interrupted after ${time}${last}`,
         ...(reason instanceof CliError ? { exitCode: reason.exitCode } : {}),
-        hint: lines('It was requested and goes on without this program.', ...onward(plan, undo)),
+        hint: 'What was accepted goes on without this program.',
       })
     }
     default:

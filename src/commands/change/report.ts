@@ -2,22 +2,24 @@ import { visible } from '../../api/visible-text.ts'
 import type { Context } from '../../cli/command.ts'
 import { Exit } from '../../errors/exit-codes.ts'
 import type { Plan } from '../../plan/plan.ts'
+import { hindrances } from '../../plan/preflight.ts'
 import type { ChangeSettings } from './options.ts'
 import { changeJson, dryRunText, planText } from './view.ts'
 import type { Result } from './view.ts'
 
+/** Shows what is known before the change, on stderr. */
 export async function showPlan(plan: Plan, context: Context): Promise<void> {
   await context.host.stderr.write(planText(plan, plan.checks, await context.painter('stderr')))
 }
 
+/** The whole of `--dry-run`: 1 when the change would be refused. */
 export async function showDryRun(plan: Plan, settings: ChangeSettings, context: Context): Promise<number> {
-  if (settings.output === 'text') {
-    await context.host.stdout.write(dryRunText(plan, await context.painter('stdout')))
-    return Exit.ok
-  }
-  return showResult(plan, 'dry-run', '', settings, context)
+  if (settings.output === 'text') await context.host.stdout.write(dryRunText(plan, await context.painter('stdout')))
+  else await showResult(plan, 'dry-run', '', settings, context)
+  return hindrances(plan, settings.force).length === 0 ? Exit.ok : Exit.failed
 }
 
+/** Writes the outcome to stdout: the sentence, or all of it as JSON or YAML. */
 export async function showResult(
   plan: Plan,
   result: Result,

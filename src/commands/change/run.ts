@@ -9,7 +9,7 @@ import { premiseChanges, undoOf } from '../../plan/plan.ts'
 import type { Plan, Step } from '../../plan/plan.ts'
 import { refusalOf } from '../../plan/preflight.ts'
 import { waitFor } from '../../plan/wait.ts'
-import type { Goal, Outcome } from '../../plan/wait.ts'
+import type { Goal, Outcome, Progress } from '../../plan/wait.ts'
 import { changeSettings } from './options.ts'
 import type { ChangeSettings } from './options.ts'
 import { cannotLeave, cannotObserve, failureOf, interruptedWhileWaiting } from './failures.ts'
@@ -72,7 +72,7 @@ export async function runChange<S, O>(change: Change<S, O>, invocation: Invocati
   }
   const run = { change, state, reading, settings, context }
   if (settings.dryRun === 'server') {
-    await apply(run, plan, plan)
+    await apply(run, plan, plan, [])
     return showResult(plan, 'dry-run', 'The API server accepts the requests; nothing was changed.', settings, context)
   }
   return carryOut(run, plan)
@@ -89,58 +89,68 @@ interface Run<S, O> {
 /** Sends and, unless told otherwise, waits; steps of a staged plan one after the other. */
 async function carryOut<S, O>(run: Run<S, O>, plan: Plan): Promise<number> {
   const { change, settings, context } = run
-  const { clock } = context.host
   if (!settings.wait && plan.staged && plan.steps.length > 1) throw cannotLeave(plan)
   const measurement = settings.wait ? change.measure?.(plan, run.state, run.reading) : undefined
   const done: Step[] = []
-  const phases: Outcome['phases'][number][] = []
-  const begin = clock.monotonic()
-  const stages = plan.staged ? plan.steps.map((step) => [step]) : [plan.steps]
-  let outcome: Outcome = { kind: 'proved', seconds: 0, phases, reason: null }
   try {
-    for (const steps of stages) {
-      const applied = await apply(run, plan, { ...plan, steps })
-      done.push(...applied.map(({ step }) => step))
-      const last = applied.at(-1)
-      if (!settings.wait || last === undefined) continue
-      const since = plan.staged ? begin : last.sentAt
-      const ended = await wait(run, change.goal(plan, run.state, last.step), since, done, plan)
-      phases.push(...ended.phases)
-      outcome = { ...ended, phases }
-      if (ended.kind !== 'proved') break
+    const outcome = await stages(run, plan, done)
+    const measured = await measurement?.stop()
+    const sent = { ...plan, steps: done }
+    const undo = undoOf(done)
+    if (outcome === undefined) {
+      const text = `${done.map((step) => step.requested).join('; ')}; not waited for. To follow it: ${plan.follow}`
+      return await showResult(sent, 'requested', text, settings, context, { undo })
     }
-  } finally {
-    if (outcome.kind !== 'proved') void measurement?.stop()
-  }
-  const undo = undoOf(done)
-  if (!settings.wait) {
-    const text = `${done.map((step) => step.requested).join('; ')}; not waited for. It goes on: ${plan.follow}`
-    return showResult(plan, 'requested', text, settings, context, { undo })
-  }
-  const measured = await measurement?.stop()
-  const more = { outcome, undo, ...(measured === undefined ? {} : { measured: measured.json }) }
-  if (outcome.kind !== 'proved') {
-    if (settings.output !== 'text') await showResult(plan, outcome.kind, '', settings, context, more)
+    const more = { outcome, undo, ...(measured === undefined ? {} : { measured: measured.json }) }
+    if (outcome.kind === 'proved') {
+      const text = `${change.done(plan, outcome)}${measured?.text ?? ''}`
+      return await showResult(sent, 'proved', text, settings, context, more)
+    }
+    if (settings.output !== 'text') await showResult(sent, outcome.kind, '', settings, context, more)
     throw failureOf(plan, outcome, undo, context.signal)
+  } finally {
+    await measurement?.stop()
   }
-  return showResult(plan, 'proved', `${change.done(plan, outcome)}${measured?.text ?? ''}`, settings, context, more)
 }
 
-function apply<S, O>(run: Run<S, O>, whole: Plan, part: Plan): Promise<Applied[]> {
-  const { change, reading, settings, context } = run
+/** All steps at once, or one after the other is proved; undefined when nobody waits. Adds to `done` what was accepted. */
+async function stages<S, O>(run: Run<S, O>, plan: Plan, done: Step[]): Promise<Outcome | undefined> {
+  const { change, settings, context } = run
   const { clock } = context.host
+  const begin = clock.monotonic()
+  const phases: Progress[] = []
+  let outcome: Outcome | undefined
+  for (const steps of plan.staged ? plan.steps.map((step) => [step]) : [plan.steps]) {
+    const applied = await apply(run, { ...plan, steps }, plan, done)
+    done.push(...applied.map(({ step }) => step))
+    const last = applied.at(-1)
+    if (!settings.wait || last === undefined) continue
+    const since = plan.staged ? begin : last.sentAt
+    const ended = await wait(run, change.goal(plan, run.state, last.step), since, done, plan)
+    phases.push(...ended.phases)
+    outcome = { ...ended, phases }
+    if (ended.kind !== 'proved') break
+  }
+  return outcome
+}
+
+function apply<S, O>(run: Run<S, O>, part: Plan, whole: Plan, before: readonly Step[]): Promise<Applied[]> {
+  const { change, reading, settings, context } = run
   const again = async (): Promise<Plan> => {
     const state = await (change.refresh?.(run.state, reading) ?? change.read(reading))
-    const plan = change.plan(state, clock.now())
-    return stillAgreed(whole, plan, settings)
+    const plan = change.plan(state, context.host.clock.now())
+    // What the first of several steps has brought about is no reason against the next.
+    const refusal = before.length > 0 ? undefined : refusalOf(plan, settings.force)
+    if (refusal !== undefined && premiseChanges(whole, plan).length === 0) throw refusal
+    return plan
   }
-  const say = (line: string): Promise<void> => context.host.stderr.write(`${visible(line)}\n`)
   return applyPlan(reading.session, part, {
-    clock,
+    clock: context.host.clock,
     signal: reading.signal,
     dryRun: settings.dryRun === 'server',
+    before,
     again,
-    say,
+    say: (line) => context.host.stderr.write(`${visible(line)}\n`),
   })
 }
 
@@ -152,7 +162,8 @@ async function wait<S, O>(
   plan: Plan,
 ): Promise<Outcome> {
   const { host, signal } = context
-  const spinner = host.spinner(`Waiting until ${plan.proof}`)
+  let spinner = host.spinner(`Waiting until ${plan.proof}`)
+  const spent = host.clock.monotonic() - since
   // Said at once: a second Ctrl-C may end the program before anything else is.
   const onAbort = (): void => void host.stderr.write(interruptedWhileWaiting(plan, done))
   signal.addEventListener('abort', onAbort, { once: true })
@@ -162,9 +173,13 @@ async function wait<S, O>(
       goal,
       clock: host.clock,
       signal,
-      timeoutMs: settings.timeoutMs,
+      timeoutMs: settings.timeoutMs === undefined ? undefined : Math.max(0, settings.timeoutMs - spent),
       since,
-      report: (progress) => host.stderr.write(phaseText(progress)),
+      report: async (progress) => {
+        spinner.stop()
+        await host.stderr.write(phaseText(progress))
+        spinner = host.spinner(`Waiting until ${plan.proof}`)
+      },
       waitingFor: (reason) => spinner.update(visible(`Waiting: ${reason}`)),
     })
   } catch (error) {
@@ -176,7 +191,7 @@ async function wait<S, O>(
 }
 
 /** The new plan, when it still is what was agreed to. Throws CliError (conflict, refused) when it is not. */
-function stillAgreed(before: Plan, now: Plan, { force }: ChangeSettings): Plan {
+function stillAgreed(before: Plan, now: Plan, { force }: Pick<ChangeSettings, 'force'>): Plan {
   const changes = premiseChanges(before, now)
   if (changes.length > 0) {
     throw new CliError({

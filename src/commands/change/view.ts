@@ -29,7 +29,8 @@ export function dryRunText(plan: Plan, painter: Painter): string {
     ({ message, forcible }) =>
       `${painter.paint(forcible ? 'warn' : 'bad', forcible ? 'Needs --force:' : 'Refused:')} ${visible(message)}`,
   )
-  const body = plan.nothing === null ? ['Would do:', ...steps, `Proof: ${visible(plan.proof)}`] : [visible(plan.nothing)]
+  const body =
+    plan.nothing === null ? ['Would do:', ...steps, `Proof: ${visible(plan.proof)}`] : [visible(plan.nothing)]
   return `${planText(plan, [], painter)}${[...found, ...body].join('\n')}\n`
 }
 

@@ -120,7 +120,7 @@ function lastFailed(status: ClusterStatus): Hit[] {
   if (run) {
     const age = since(status, run.createdAt)
     const message = `backup ${run.name} failed${age === null ? '' : ` ${span(age)} ago`}${because(run.error)}${nextRun(status)}`
-    return [{ severity: 'warning', message, objects: [run.name] }]
+    return [{ severity: 'warning', message, objects: [run.name], command: describeRun(status, run.name) }]
   }
   const condition = status.conditions.find((entry) => entry.type === 'LastBackupSucceeded')
   // The Backup objects tell better, where they can be read.
@@ -157,8 +157,13 @@ function running(status: ClusterStatus, levels: Levels): Hit[] {
     const gone = run.instance !== null && status.instances.every(({ name }) => name !== run.instance)
     const where = run.instance === null ? '' : ` on ${run.instance}${gone ? ', which is no longer there' : ''}`
     const severity = severityOr(levels, age, gone ? 'warning' : 'info')
-    return { severity, message: `backup ${run.name} runs${forSpan(age)}${where}`, objects: [run.name] }
+    const message = `backup ${run.name} runs${forSpan(age)}${where}`
+    return { severity, message, objects: [run.name], command: describeRun(status, run.name) }
   })
+}
+
+function describeRun(status: ClusterStatus, name: string): string | null {
+  return command(status, 'kubectl describe backups.postgresql.cnpg.io INSTANCE', name)
 }
 
 function store(status: ClusterStatus): Hit[] {

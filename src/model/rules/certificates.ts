@@ -53,31 +53,54 @@ export const CERTIFICATE_RULES: readonly Rule[] = [
     },
     cause: 'The secret is named in the spec, so the operator does not renew it: its owner (or cert-manager) has to.',
     consequence: CONSEQUENCE,
-    next: ['kubectl get certificates.cert-manager.io'],
+    next: ['kubectl describe secrets INSTANCE', 'kubectl get certificates.cert-manager.io'],
     test: (status, levels) => expiring(status, levels, true),
   },
 ]
 
 function expired(status: ClusterStatus): Hit[] {
-  return status.certificates
-    .filter((certificate) => certificate.daysLeft !== null && certificate.daysLeft < 0)
-    .map((certificate) => {
-      const age = span(-certificate.daysLeft! * DAY)
-      const message = `certificate ${certificate.name}${purpose(certificate)} expired ${age} ago (${certificate.expiresAt})`
-      return { severity: 'critical', message, objects: [certificate.name] }
-    })
+  const past = status.certificates.filter(({ daysLeft }) => daysLeft !== null && daysLeft < 0)
+  return endingTogether(past).map((group) => {
+    const [first] = group
+    const message = `${subject(group)} expired ${span(-first.daysLeft! * DAY)} ago (${first.expiresAt})`
+    return { severity: 'critical', message, objects: group.map(({ name }) => name) }
+  })
 }
 
 function expiring(status: ClusterStatus, levels: Levels, userGiven: boolean): Hit[] {
-  return status.certificates.flatMap((certificate) => {
-    const { daysLeft, name } = certificate
-    if (certificate.userGiven !== userGiven || daysLeft === null || daysLeft < 0) return []
-    const severity = severityAt(levels, daysLeft)
+  const coming = status.certificates.filter(
+    (certificate) => certificate.userGiven === userGiven && certificate.daysLeft !== null && certificate.daysLeft >= 0,
+  )
+  return endingTogether(coming).flatMap((group) => {
+    const [first] = group
+    const severity = severityAt(levels, first.daysLeft!)
     if (severity === null) return []
-    const owner = userGiven ? 'its owner has to renew it' : 'the operator should have renewed it'
-    const message = `certificate ${name}${purpose(certificate)} expires in ${span(daysLeft * DAY)} (${certificate.expiresAt}); ${owner}`
-    return [{ severity, message, objects: [name] }]
+    const one = group.length === 1
+    const owner = userGiven
+      ? `${one ? 'its' : 'their'} owner has to renew ${one ? 'it' : 'them'}`
+      : `the operator should have renewed ${one ? 'it' : 'them'}`
+    const message = `${subject(group)} ${one ? 'expires' : 'expire'} in ${span(first.daysLeft! * DAY)} (${first.expiresAt}); ${owner}`
+    return [{ severity, message, objects: group.map(({ name }) => name) }]
   })
+}
+
+type Group = [Certificate, ...Certificate[]]
+
+/** Certificates of one issue end at one moment: that is one thing to tell. */
+function endingTogether(certificates: readonly Certificate[]): Group[] {
+  const groups = new Map<string, Group>()
+  for (const certificate of certificates) {
+    const moment = certificate.expiresAt ?? certificate.name
+    const group = groups.get(moment)
+    if (group) group.push(certificate)
+    else groups.set(moment, [certificate])
+  }
+  return [...groups.values()]
+}
+
+function subject(group: Group): string {
+  const list = group.map((certificate) => certificate.name + purpose(certificate))
+  return `${list.length === 1 ? 'certificate' : 'certificates'} ${names(list)}`
 }
 
 function purpose({ roles }: Certificate): string {

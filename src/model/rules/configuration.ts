@@ -1,4 +1,5 @@
 import type { ClusterStatus, InstanceState } from '../cluster-status.ts'
+import { restartIsWith } from './rollouts.ts'
 import type { Hit, Rule } from './types.ts'
 import { command, names, quote } from './words.ts'
 
@@ -22,7 +23,7 @@ export const CONFIGURATION_RULES: readonly Rule[] = [
     id: 'pending-restart',
     title: 'restart pending',
     scope: 'instance',
-    severities: ['warning'],
+    severities: ['warning', 'info'],
     cause: 'A parameter was changed that takes effect at a restart only.',
     consequence: 'The instances run with the old value.',
     next: ['kubectl cnpg restart CLUSTER'],
@@ -49,10 +50,17 @@ function pendingRestart(status: ClusterStatus): Hit[] {
     named.length === 1
       ? [[named[0]![0], waiting]]
       : [...named, ...(unnamed.length > 0 ? [['', unnamed] as [string, InstanceState[]]] : [])]
+  const seesToIt = restartIsWith(status)
   return groups.map(([parameters, instances]) => {
     const list = instances.map(({ name }) => name)
     const which = parameters === '' ? '' : `: ${parameters}`
     const message = `${names(list)} ${list.length === 1 ? 'waits' : 'wait'} for a restart${which}`
+    if (seesToIt === 'operator') {
+      const text = `${message}; the operator restarts one instance after the other`
+      return { severity: 'info', message: text, objects: list, command: null }
+    }
+    // A restart of all is not what the other finding says.
+    if (seesToIt === 'user') return { severity: 'warning', message, objects: list, command: null }
     const one = list.length === 1 ? command(status, 'kubectl cnpg restart CLUSTER INSTANCE', list[0]) : null
     return { severity: 'warning', message, objects: list, ...(one === null ? {} : { command: one }) }
   })

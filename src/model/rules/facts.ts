@@ -1,3 +1,4 @@
+import { Phases } from '../../api/constants.ts'
 import type { ClusterStatus, InstanceState, StandbyRow } from '../cluster-status.ts'
 
 /** Reasons of the hibernation condition while the operator deletes the pods (spec/wire-formats.md G.3). */
@@ -49,6 +50,11 @@ export function missingPrimary(status: ClusterStatus): string | null {
   if (named.pod?.deleting === true && named.presence !== 'answered') return `${named.name} is being deleted`
   const demoted = !summary.isReplicaCluster && named.presence === 'answered' && named.isPrimary === false
   return demoted ? `${named.name} runs as a standby` : null
+}
+
+/** A switchover or failover is under way: its finding tells how long, and the standbys turn to the new primary meanwhile. */
+export function primaryMoves({ summary }: ClusterStatus): boolean {
+  return summary.transition === 'electing' || summary.transition === 'switching' || summary.phase === Phases.failover
 }
 
 /** Nobody can be followed now: there is no primary, or its pod is not ready and it did not answer as one. */

@@ -100,14 +100,16 @@ function notReady(status: ClusterStatus): Hit[] {
 }
 
 /** The pod's own reason, and how its container ended before when that explains it. */
-function reasonOf({ presence, statusText, detail, mightBeUnavailable, pod }: InstanceState): string {
+function reasonOf({ presence, statusText, detail, mightBeUnavailable, pod, problem }: InstanceState): string {
   const ended = pod?.lastTermination
   const abnormal = ended && ended.exitCode !== 0
   const past = abnormal
     ? `; it ended with ${ended.reason ?? 'an error'} (exit code ${ended.exitCode ?? '?'}) before`
     : ''
   const restarts = pod && pod.restarts > 1 && !pod.ready ? `, ${counted(pod.restarts, 'restart')}` : ''
-  if (presence === 'not-asked' || presence === 'silent') return `${statusText}${because(detail)}${restarts}${past}`
+  if (presence === 'not-asked') return `${statusText}${because(detail)}${restarts}${past}`
+  // Since when the pod is not ready has been said.
+  if (presence === 'silent') return `${statusText}${because(problem?.message)}${restarts}${past}`
   if (pod?.deleting === true) return 'its pod is being deleted'
   if (mightBeUnavailable === true) return `PostgreSQL does not run there now${because(detail)}`
   return `PostgreSQL answers, but the pod is not Ready${past}`

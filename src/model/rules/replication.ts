@@ -1,5 +1,13 @@
 import type { ClusterStatus } from '../cluster-status.ts'
-import { expectedStandbys, goesToSleep, missingPrimary, namedPrimary, nothingToFollow, streamingRow } from './facts.ts'
+import {
+  expectedStandbys,
+  goesToSleep,
+  missingPrimary,
+  namedPrimary,
+  nothingToFollow,
+  primaryMoves,
+  streamingRow,
+} from './facts.ts'
 import type { Hit, Rule } from './types.ts'
 
 /** Do the standbys follow? How far behind they are is in lag.ts. */
@@ -101,7 +109,7 @@ function synchronous(status: ClusterStatus): Hit[] {
 function notStreaming(status: ClusterStatus): Hit[] {
   const { replication, summary } = status
   if (summary.isReplicaCluster || (replication.state !== 'rows' && replication.state !== 'none')) return []
-  if (missingPrimary(status) !== null) return []
+  if (missingPrimary(status) !== null || primaryMoves(status)) return []
   return expectedStandbys(status).flatMap((standby) => {
     const { name, rewinding, walReceiverActive } = standby
     if (streamingRow(status, name) || isDetached(walReceiverActive, rewinding)) return []
@@ -117,7 +125,7 @@ function notStreaming(status: ClusterStatus): Hit[] {
 
 function receiverDown(status: ClusterStatus): Hit[] {
   // Without a primary there is nothing to receive: that is the finding.
-  if (nothingToFollow(status) || goesToSleep(status)) return []
+  if (nothingToFollow(status) || primaryMoves(status) || goesToSleep(status)) return []
   return expectedStandbys(status)
     .filter(
       (standby) => isDetached(standby.walReceiverActive, standby.rewinding) && !streamingRow(status, standby.name),

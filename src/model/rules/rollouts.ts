@@ -85,6 +85,17 @@ export const ROLLOUT_RULES: readonly Rule[] = [
   },
 ]
 
+/**
+ * Who sees to a restart that is due: a finding of this table tells what to do first, the operator is restarting instance by
+ * instance, or nobody yet.
+ */
+export function restartIsWith(status: ClusterStatus): 'user' | 'operator' | null {
+  if (waiting(status).length > 0 || stuck(status).length > 0) return 'user'
+  const { phase } = status.summary
+  if (phase === null) return null
+  return AT_WORK.includes(phase) || (phase === WAITING_FOR_INSTANCES && !allReady(status)) ? 'operator' : null
+}
+
 function waiting(status: ClusterStatus): Hit[] {
   const { phase, primaryUpdateStrategy, imagesRunning, image, primary } = status.summary
   if (phase !== Phases.waitingForUser || primaryUpdateStrategy !== 'supervised') return []

@@ -42,18 +42,22 @@ function take(step: Step, values: readonly unknown[], strict: boolean): unknown[
     case 'field':
       return step.names.flatMap((name) => values.flatMap((value) => member(value, name)))
     case 'index':
-      return step.indexes.flatMap((index) => values.flatMap((value) => (Array.isArray(value) ? at(value, index, strict) : [])))
+      return step.indexes.flatMap((index) => values.filter(isList).flatMap((list) => at(list, index, strict)))
     case 'slice':
-      return values.flatMap((value) =>
-        Array.isArray(value) ? value.slice(step.from, step.to).filter((_, index) => index % step.step === 0) : [],
-      )
+      return values
+        .filter(isList)
+        .flatMap((list) => list.slice(step.from, step.to).filter((_, index) => index % step.step === 0))
     case 'every':
       return values.flatMap(children)
     case 'inside':
       return values.flatMap(inside)
     case 'filter':
-      return values.flatMap((value) => (Array.isArray(value) ? value.filter((item) => passes(step.test, item)) : []))
+      return values.filter(isList).flatMap((list) => list.filter((item) => passes(step.test, item)))
   }
+}
+
+function isList(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value)
 }
 
 /** Own members only: a template must not reach what every object inherits. */

@@ -6,9 +6,7 @@
 export type Template = readonly TemplateNode[]
 
 export type TemplateNode =
-  | { kind: 'text'; text: string }
-  | { kind: 'path'; path: Path }
-  | { kind: 'range'; path: Path; body: Template }
+  { kind: 'text'; text: string } | { kind: 'path'; path: Path } | { kind: 'range'; path: Path; body: Template }
 
 export type Path = readonly Step[]
 

@@ -7,9 +7,9 @@ import { CliError } from '../../errors/cli-error.ts'
 import { openPort } from '../../kube/port-forward.ts'
 import { pathOf, Resources } from '../../kube/resources.ts'
 import type { PgAccess } from '../../postgres/pg-runner.ts'
-import { detailsByPg, statusByPg } from '../../postgres/pg-runner.ts'
+import { detailsByPg, settingsByPg, statusByPg } from '../../postgres/pg-runner.ts'
 import type { RunCommand } from '../../postgres/psql-runner.ts'
-import { detailsByPsql, PSQL_FAREWELL, statusByPsql } from '../../postgres/psql-runner.ts'
+import { detailsByPsql, PSQL_FAREWELL, settingsByPsql, statusByPsql } from '../../postgres/psql-runner.ts'
 import { runInPod } from './exec.ts'
 import type { InstanceTarget } from './target.ts'
 
@@ -39,6 +39,20 @@ export async function detailsBySql(target: InstanceTarget, signal: AbortSignal):
     () => detailsByPsql(psqlRunner(target, signal), name),
     async () => detailsByPg(await replicaAccess(target, signal), name),
   )
+}
+
+/** The live values of these settings of one instance, by the same two doors. Throws CliError. */
+export async function settingsBySql(
+  target: InstanceTarget,
+  names: readonly string[],
+  signal: AbortSignal,
+): Promise<InstanceDetails> {
+  const settings = await firstAllowed(
+    false,
+    () => settingsByPsql(psqlRunner(target, signal), names),
+    async () => settingsByPg(await replicaAccess(target, signal), names),
+  )
+  return { settings }
 }
 
 async function firstAllowed<T>(execRefused: boolean, byPsql: () => Promise<T>, byPg: () => Promise<T>): Promise<T> {

@@ -96,7 +96,12 @@ describe('a template that makes no sense', () => {
 
 describe('our own values', () => {
   it('are null where nothing is known, and compare with null', () => {
-    const value = { instances: [{ name: 'a', via: null }, { name: 'b', via: 'exec' }] }
+    const value = {
+      instances: [
+        { name: 'a', via: null },
+        { name: 'b', via: 'exec' },
+      ],
+    }
     expect(fill('{.instances[*].via}', value)).toBe('null exec')
     expect(fill('{.instances[?(@.via==null)].name}', value)).toBe('a')
     expect(fill('{.instances[?(@.via!=null)].name}', value)).toBe('b')

@@ -30,7 +30,16 @@ export interface LivePodOptions {
   log: 'beginning' | 'end'
   /** Certificate and key of the status port. */
   tls: () => { certificate: string; key: string }
+  /** Image of container `postgres`. */
+  image: string
+  /** Annotations besides the usual ones. */
+  annotations?: Readonly<Record<string, string>>
+  /** `waiting`: the container has not been started yet; default `running`. */
+  stage?: Stage
 }
+
+/** Where container `postgres` stands. A manager answers only while it is `running`. */
+export type Stage = 'waiting' | 'running' | 'stopped'
 
 /** One instance pod: a live PostgreSQL server and what its instance manager would answer. */
 export class LivePod implements PodBackend {
@@ -40,13 +49,26 @@ export class LivePod implements PodBackend {
   readonly address: string
   readonly server: PostgresServer
   readonly uid = randomUUID()
-  /** New with every start of the manager. */
-  readonly sessionId = randomUUID()
+  readonly image: string
   readonly createdAt = new Date()
+  /** Annotations besides the usual ones. */
+  annotations: Readonly<Record<string, string>>
+  /** Other than the role that the cluster's primary implies; `none` before the operator has seen the instance. */
+  role: 'unhealthy' | 'none' | undefined
   /** What goes wrong with this pod; assign to change it. */
   faults: PodFaults = {}
   /** Set when the manager holds the server down because of the annotation. */
   fenced = false
+  /** Set while the manager restarts the server in its container. */
+  restarting = false
+  /** Whether the kubelet has been told to end the pod. */
+  terminating = false
+  /** The readiness probe has not succeeded yet, or has just failed, whatever the server does. */
+  probing = false
+  #sessionId: string = randomUUID()
+  #stage: Stage
+  #startedAt = new Date()
+  #restarts = 0
   readonly #options: LivePodOptions
   readonly #log: PodLog
   #deleted = false
@@ -58,16 +80,56 @@ export class LivePod implements PodBackend {
     this.wire = options.wire
     this.address = options.address
     this.server = options.server
+    this.image = options.image
+    this.annotations = { ...options.annotations }
+    this.#stage = options.stage ?? 'running'
     this.#log = new PodLog(options.name, options.wire, options.server, options.log)
   }
 
-  /** Whether the readiness probe would succeed. */
+  /** Whether the readiness probe has succeeded: the server runs, or the manager holds it down by order (recorded state fenced-one). */
   get ready(): boolean {
-    return !this.#deleted && this.server.running
+    return !this.#deleted && this.#stage === 'running' && !this.probing && (this.fenced || this.server.running)
+  }
+
+  /** New with every start of the manager. */
+  get sessionId(): string {
+    return this.#sessionId
+  }
+
+  get stage(): Stage {
+    return this.#stage
+  }
+
+  /** Starts of the container after the first. */
+  get restarts(): number {
+    return this.#restarts
+  }
+
+  /** When the container was started last. */
+  get startedAt(): Date {
+    return this.#startedAt
+  }
+
+  /** The container starts, and with it the manager. Does nothing while it runs. */
+  startContainer(): void {
+    if (this.#stage === 'running') return
+    if (this.#stage === 'stopped') {
+      this.#restarts++
+      this.#sessionId = randomUUID()
+      this.#log.managerStarts()
+    }
+    this.#stage = 'running'
+    this.#startedAt = new Date()
+  }
+
+  /** The container ends with the manager in it; the kubelet will start it again. */
+  stopContainer(): void {
+    this.#stage = 'stopped'
   }
 
   async http(request: PodHttpRequest): Promise<PodHttpResponse> {
     this.#present()
+    this.#listening(request.port)
     return withFaults(this.faults, this.address, request, () =>
       managerResponse(this.server, this.state(), this.address, request),
     )
@@ -75,11 +137,15 @@ export class LivePod implements PodBackend {
 
   async exec(request: ExecRequest): Promise<number> {
     this.#present()
+    if (this.#stage !== 'running') {
+      throw new ConnectionFailure(`unable to upgrade connection: container not found ("${request.container ?? ''}")`, 500)
+    }
     return runInPod({ ...this.#options, state: this.state(), faults: this.faults }, request)
   }
 
   async connect(port: number): Promise<Duplex> {
     this.#present()
+    this.#listening(port)
     if (this.faults.reset?.includes(port) === true) throw new ConnectionFailure('connection reset by peer')
     if (silent(this.faults, port)) return never(AbortSignal.timeout(30_000))
     if (port === statusPort || port === metricsPort) return webConnection(this, port, this.#options.tls())
@@ -105,13 +171,19 @@ export class LivePod implements PodBackend {
 
   state(): ManagerState {
     const { name, cluster, wire } = this.#options
-    return { pod: name, cluster, wire, fenced: this.fenced, sessionId: this.sessionId }
+    const { fenced, sessionId } = this
+    return { pod: name, cluster, wire, fenced, held: fenced || this.restarting, sessionId }
   }
 
   /** The pod goes: followers of its log end, and nothing answers any more. */
   delete(): void {
     this.#deleted = true
     this.#log.close()
+  }
+
+  #listening(port: number): void {
+    if (this.#stage !== 'running')
+      throw new ConnectionFailure(`dial tcp ${this.address}:${port}: connect: connection refused`)
   }
 
   #present(): void {

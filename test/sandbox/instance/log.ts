@@ -23,6 +23,7 @@ const interval = 100
  */
 export class PodLog {
   readonly #pod: string
+  readonly #wire: Wire
   readonly #server: PostgresServer
   readonly #file: string
   readonly #entries: Entry[] = []
@@ -37,6 +38,13 @@ export class PodLog {
     this.#server = server
     this.#file = join(server.layout.data, 'log', 'postgres.csv')
     this.#offset = from === 'beginning' ? 0 : sizeOf(this.#file)
+    this.#wire = wire
+    this.managerStarts()
+  }
+
+  /** The lines with which a manager begins. */
+  managerStarts(): void {
+    const wire = this.#wire
     const build = { Version: wire, Commit: 'sandbox', Date: wire === '1.15.1' ? '2022-05-27' : '2026-06-30' }
     this.write('info', 'instance-manager', 'Starting CloudNativePG Instance Manager', { version: wire, build })
     this.write('info', 'instance-manager', 'Starting webserver', { address: ':8000', hasTLS: wire !== '1.15.1' })

@@ -12,6 +12,8 @@ export interface ManagerState {
   cluster: string
   wire: Wire
   fenced: boolean
+  /** Down by order: fenced, or being restarted in place. */
+  held: boolean
   sessionId: string
 }
 
@@ -22,10 +24,12 @@ type Json = Record<string, unknown>
  * empty fields left out. Throws the manager's error text when the server does not answer and nothing excuses that.
  */
 export async function instanceStatus(server: PostgresServer, manager: ManagerState): Promise<string> {
-  if (manager.fenced && !server.running) return JSON.stringify(await fencedStatus(server, manager))
+  if (manager.held && !server.running) return JSON.stringify(await fencedStatus(server, manager))
   const facts = await readFacts(server, manager).catch((error: unknown) => {
+    if (manager.held) return undefined
     throw new Error(connectionError(server, error))
   })
+  if (facts === undefined) return JSON.stringify(await fencedStatus(server, manager))
   return JSON.stringify(manager.wire === '1.15.1' ? oldForm(facts, manager) : newForm(facts, manager))
 }
 

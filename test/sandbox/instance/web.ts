@@ -39,7 +39,7 @@ async function statusRoute(server: PostgresServer, manager: ManagerState, path: 
     case '/healthz':
       return text(200, 'OK')
     case '/readyz':
-      return (await accepts(server)) ? text(200, 'OK') : text(500, 'instance is not ready yet\n')
+      return manager.fenced || (await accepts(server)) ? text(200, 'OK') : text(500, 'instance is not ready yet\n')
     case '/startupz':
       if (!modern) break
       if (manager.fenced) return text(200, 'Skipped')

@@ -3,6 +3,7 @@ import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { LivePod } from '../instance/live-pod.ts'
+import type { LivePodOptions } from '../instance/live-pod.ts'
 import { Supervisor } from '../supervisor.ts'
 import { chooseOwner, findBinaries, reachableBinaries, serverVersion, temporaryPrefix } from './binaries.ts'
 import type { Binaries } from './binaries.ts'
@@ -31,6 +32,8 @@ export interface PostgresClusterOptions {
   certificates?: Dates
   /** `own`: commands in pods use the sandbox's stand-in for psql even where the machine has the real one. */
   psql?: 'machine' | 'own'
+  /** Image the pods show; by default the one of the servers' version. */
+  image?: string
   /** Last number but one of the pods' addresses 10.244.N.x, so that clusters of one sandbox differ. */
   subnet?: number
 }
@@ -83,6 +86,7 @@ export class PostgresCluster {
   #binaries: Binaries
   #parameters: Parameters
   #hbaRules: readonly string[]
+  #image: string
   #subnet: number
   #psql: 'machine' | 'own'
   #primary = ''
@@ -110,6 +114,7 @@ export class PostgresCluster {
     this.#binaries = binaries
     this.credentials = credentials
     this.version = serverVersion(binaries)
+    this.#image = options.image ?? `ghcr.io/cloudnative-pg/postgresql:${this.version}`
   }
 
   /** Name of the instance that is primary, or was the last one. */
@@ -138,9 +143,13 @@ export class PostgresCluster {
     return this.#hbaRules
   }
 
-  /** ghcr.io/cloudnative-pg/postgresql with the version of the servers. */
+  /** The image that new pods get. The binaries are the same whatever it says. */
   get image(): string {
-    return `ghcr.io/cloudnative-pg/postgresql:${this.version}`
+    return this.#image
+  }
+
+  set image(image: string) {
+    this.#image = image
   }
 
   /** The sandbox's folder, gone after `stop`. */
@@ -216,6 +225,8 @@ export class PostgresCluster {
   async rejoin(name: string): Promise<void> {
     const server = this.server(name)
     await server.stop('fast')
+    // Without a primary it starts and waits for one.
+    if (!this.server(this.#primary).running) return server.start()
     await this.#slotFor(name)
     await server.follow(this.server(this.#primary), slotName(name))
     try {
@@ -262,9 +273,18 @@ export class PostgresCluster {
   async createPod(name: string): Promise<LivePod> {
     const server = this.server(name)
     const pod = this.#newPod(server, 'end')
-    if (name === this.#primary) await server.start()
-    else await this.rejoin(name)
+    await this.startServer(server.name)
     return pod
+  }
+
+  /** A new pod on a volume that exists, whose container does not run yet. */
+  openPod(name: string, annotations: Readonly<Record<string, string>> = {}): LivePod {
+    return this.#newPod(this.server(name), 'end', { annotations, stage: 'waiting' })
+  }
+
+  /** Starts the server of an instance: the primary as it is, any other following it. */
+  async startServer(name: string): Promise<void> {
+    await (name === this.#primary ? this.server(name).start() : this.rejoin(name))
   }
 
   /** Pod and volume go, and the slot on the primary. */
@@ -272,7 +292,7 @@ export class PostgresCluster {
     if (this.pods.has(name)) await this.deletePod(name)
     await this.server(name).remove()
     this.servers.delete(name)
-    if (name === this.#primary) return
+    if (name === this.#primary || !this.server(this.#primary).running) return
     const slot = slotName(name)
     await this.server(this.#primary).query(
       'SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1',
@@ -280,13 +300,26 @@ export class PostgresCluster {
     )
   }
 
-  /** A further standby with the next serial; resolves to its pod once it streams. */
+  /** A further standby; resolves to its pod once it streams. */
   async addInstance(): Promise<LivePod> {
-    const server = this.#newServer(++this.#serial)
-    await this.#join(server)
-    const pod = this.#newPod(server)
-    await this.waitStreaming(server.name)
+    const { name } = this.newVolume()
+    await this.copyPrimary(name)
+    const pod = this.#newPod(this.server(name))
+    await this.startServer(name)
     return pod
+  }
+
+  /** An empty volume for a further instance. Serials are used again, except by operator 1.15.1 (recorded commands destroy.*). */
+  newVolume(): PostgresServer {
+    let serial = this.#serial + 1
+    if (this.wire !== '1.15.1') for (serial = 1; this.servers.has(`${this.name}-${serial}`); serial++);
+    this.#serial = Math.max(this.#serial, serial)
+    return this.#newServer(serial)
+  }
+
+  /** Fills an empty volume with a copy of the primary, as a join job does. */
+  async copyPrimary(name: string): Promise<void> {
+    await this.server(name).cloneFrom(this.server(this.#primary), slotName(name))
   }
 
   /** New parameters on every instance; read at once, those that need a restart stay pending. */
@@ -413,7 +446,11 @@ export class PostgresCluster {
     return server
   }
 
-  #newPod(server: PostgresServer, log: 'beginning' | 'end' = 'beginning'): LivePod {
+  #newPod(
+    server: PostgresServer,
+    log: 'beginning' | 'end' = 'beginning',
+    more: Pick<LivePodOptions, 'annotations' | 'stage'> = {},
+  ): LivePod {
     const pod = new LivePod({
       name: server.name,
       serial: Number(server.name.slice(this.name.length + 1)),
@@ -425,6 +462,8 @@ export class PostgresCluster {
       supervisor: this.#supervisor,
       psql: this.#psql,
       log,
+      image: this.#image,
+      ...more,
       tls: () => this.credentials.server,
     })
     this.pods.set(server.name, pod)

@@ -24,7 +24,7 @@ export function statusView(status: ClusterStatus, findings: readonly Finding[], 
   if (status.layout === 'seed' && options.verbosity === 0 && !options.wide) return seedView(status, sorted)
   const sections = [
     summarySection(status, sorted, options),
-    findingsSection(sorted),
+    findingsSection(sorted, options),
     hibernationSection(status),
     ...tokenSections(status),
     ...configurationSections(status, options),

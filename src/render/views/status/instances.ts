@@ -57,6 +57,7 @@ function wideColumns(now: string): readonly Column<InstanceState>[] {
   return [
     { title: 'Zone', cell: ({ pod }) => cell(pod?.zone) },
     { title: 'Pod IP', cell: ({ pod }) => cell(pod?.podIP) },
+    { title: 'Node IP', cell: ({ pod }) => cell(pod?.hostIP) },
     { title: 'Restarts', cell: ({ pod }) => cell(pod?.restarts) },
     { title: 'Uptime', cell: ({ pod }) => cell(age(pod?.startedAt, now)) },
     { title: 'Timeline', cell: ({ timeline }) => cell(timeline) },

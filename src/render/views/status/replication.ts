@@ -60,11 +60,15 @@ function disconnected({ slots, replication }: ClusterStatus): Block[] {
 
 /** Standbys of other clusters, which the manager leaves out. */
 function foreign({ replication }: ClusterStatus): Block[] {
-  return replication.foreign.map((row) => {
-    const from = row.address === null ? '' : ` at ${row.address}`
-    return note(
-      `Also streams from here, outside this cluster: ${row.name}${from} (${row.state}, sent ${row.sentLsn ?? '-'}, replayed ${row.replayLsn ?? '-'})`,
-    )
+  return replication.foreign.map(({ name, address, state, sentLsn, replayLsn, replayLagBytes }) => {
+    const facts = [
+      state ?? '',
+      sentLsn === null ? '' : `sent ${sentLsn}`,
+      replayLsn === null ? '' : `replayed ${replayLsn}`,
+      replayLagBytes === null ? '' : `${prettyLag(replayLagBytes)} behind`,
+    ].filter(Boolean)
+    const from = address === null ? '' : ` at ${address}`
+    return note(`Also streams from here, outside this cluster: ${name}${from} (${facts.join(', ') || 'no details'})`)
   })
 }
 

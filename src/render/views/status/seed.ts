@@ -26,7 +26,7 @@ import { LSN_COLUMNS, STATE_COLUMNS } from './replication.ts'
 export function seedView(status: ClusterStatus, findings: readonly Finding[]): Document {
   const sections = [
     summary(status, findings),
-    findingsSection(findings),
+    findingsSection(findings, { verbosity: 0, wide: false }),
     section(cell('Certificates Status', worst(status.certificates)), table(CERTIFICATE_COLUMNS, status.certificates)),
     backup(status),
     section(cell('Streaming Replication status', 'title'), replication(status)),

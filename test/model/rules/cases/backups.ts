@@ -301,15 +301,26 @@ export const BACKUP_CASES: RuleCase[] = [
   {
     id: 'certificate-expiring',
     about: 'one that was given is another matter',
-    appears: (s) => (s.certificates[0]!.daysLeft = 1.9),
+    appears: (s) => Object.assign(s.certificates[0]!, { daysLeft: 1.9, expiresAt: ago(-1.9 * DAY) }),
     vanishes: (s) => (s.certificates[0]!.userGiven = true),
     severity: 'critical',
     message: /expires in 1d 21h/,
   },
   {
+    id: 'certificate-expiring',
+    about: 'those that end together are one finding',
+    appears: (s) => {
+      for (const certificate of s.certificates.slice(0, 2))
+        Object.assign(certificate, { daysLeft: 5, expiresAt: ago(-5 * DAY) })
+    },
+    vanishes: (s) => s.certificates.forEach((certificate) => (certificate.daysLeft = 60)),
+    severity: 'warning',
+    message: /^certificates mycluster-ca \(.*\) and mycluster-replication \(replication\) expire in 5d .*renewed them$/,
+  },
+  {
     id: 'certificate-expiring-user',
     about: 'its owner has a month',
-    appears: (s) => Object.assign(s.certificates[1]!, { userGiven: true, daysLeft: 29 }),
+    appears: (s) => Object.assign(s.certificates[1]!, { userGiven: true, daysLeft: 29, expiresAt: ago(-29 * DAY) }),
     vanishes: (s) => (s.certificates[1]!.daysLeft = 30),
     severity: 'warning',
     message: /its owner has to renew it$/,
@@ -324,6 +335,7 @@ export const BACKUP_CASES: RuleCase[] = [
         roles: ['pooler'],
         userGiven: true,
         daysLeft: 2.99,
+        expiresAt: ago(-2.99 * DAY),
       }),
     vanishes: (s) => s.certificates.pop(),
     severity: 'critical',

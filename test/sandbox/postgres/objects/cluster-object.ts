@@ -15,6 +15,10 @@ export interface ClusterObjectOptions {
   phaseReason?: string
   targetPrimary?: string
   targetPrimarySince?: Date
+  /** Jobs that are under way or done and not yet deleted. */
+  jobs?: number
+  /** Volumes that a job is filling. */
+  initializing?: readonly string[]
 }
 
 export const healthyPhase = 'Cluster in healthy state'
@@ -125,8 +129,18 @@ function objectStoreBackup(cluster: PostgresCluster): Record<string, unknown> {
 
 function commonStatus(cluster: PostgresCluster, options: ClusterObjectOptions): Record<string, unknown> {
   const { name } = cluster
-  const ready = [...cluster.pods.values()].filter((pod) => pod.ready).map((pod) => pod.name)
-  const other = [...cluster.pods.keys()].filter((pod) => !ready.includes(pod))
+  const active = [...cluster.pods.values()].filter((pod) => !pod.terminating)
+  const names = (pods: typeof active) => pods.map((pod) => pod.name).sort()
+  const states = {
+    failed: names(active.filter((pod) => pod.stage === 'waiting')),
+    healthy: names(active.filter((pod) => pod.ready)),
+    replicating: names(active.filter((pod) => pod.stage !== 'waiting' && !pod.ready)),
+  }
+  const ready = states.healthy.length
+  const { jobs = 0, initializing = [] } = options
+  const volumes = [...cluster.servers.keys()].filter((volume) => !initializing.includes(volume)).sort()
+  const dangling = volumes.filter((volume) => !cluster.pods.has(volume))
+  const healthy = volumes.filter((volume) => cluster.pods.has(volume))
   const time = cluster.wire === '1.15.1' ? seconds : micros
   return {
     certificates: {
@@ -146,18 +160,20 @@ function commonStatus(cluster: PostgresCluster, options: ClusterObjectOptions): 
     configMapResourceVersion: { metrics: { 'cnpg-default-monitoring': '1' } },
     currentPrimary: cluster.primary,
     currentPrimaryTimestamp: time(cluster.primarySince),
-    healthyPVC: [...cluster.servers.keys()],
+    ...(dangling.length > 0 && { danglingPVC: dangling }),
+    ...(healthy.length > 0 && { healthyPVC: healthy }),
+    ...(initializing.length > 0 && { initializingPVC: [...initializing] }),
     instances: cluster.servers.size,
-    instancesStatus: {
-      ...(other.length > 0 && { failed: other }),
-      ...(ready.length > 0 && { healthy: ready }),
-    },
+    ...(active.length > 0 && {
+      instancesStatus: Object.fromEntries(Object.entries(states).filter(([, list]) => list.length > 0)),
+    }),
+    ...(jobs > 0 && { jobCount: jobs }),
     phase: options.phase ?? healthyPhase,
     ...(options.phaseReason !== undefined && { phaseReason: options.phaseReason }),
     poolerIntegrations: { pgBouncerIntegration: {} },
     pvcCount: cluster.servers.size,
     readService: `${name}-r`,
-    readyInstances: ready.length,
+    ...(ready > 0 && { readyInstances: ready }),
     secretsResourceVersion: {
       applicationSecretVersion: '1',
       clientCaSecretVersion: '1',
@@ -183,7 +199,9 @@ function oldStatus(cluster: PostgresCluster, options: ClusterObjectOptions): Rec
 }
 
 function newStatus(cluster: PostgresCluster, options: ClusterObjectOptions): Record<string, unknown> {
-  const pods = [...cluster.pods.values()]
+  const pods = [...cluster.pods.values()].filter((pod) => pod.stage !== 'waiting')
+  // The operator knows of an instance what its manager reports.
+  const reporting = pods.filter((pod) => pod.stage === 'running' && pod.server.running)
   const healthy = (options.phase ?? healthyPhase) === healthyPhase
   const condition = (type: string, status: string, reason: string, message: string) => ({
     lastTransitionTime: seconds(cluster.createdAt),
@@ -197,35 +215,50 @@ function newStatus(cluster: PostgresCluster, options: ClusterObjectOptions): Rec
     ...commonStatus(cluster, options),
     conditions: [
       condition('Initialized', 'True', 'BootstrapCompleted', 'Cluster has been bootstrapped'),
-      condition(
-        'ConsistentSystemID',
-        'True',
-        'Unique',
-        'A single, unique system ID was found across reporting instances.',
-      ),
+      reporting.length > 0
+        ? condition(
+            'ConsistentSystemID',
+            'True',
+            'Unique',
+            'A single, unique system ID was found across reporting instances.',
+          )
+        : condition(
+            'ConsistentSystemID',
+            'False',
+            'NotFound',
+            'No instances are present in the cluster to report a system ID.',
+          ),
       healthy
         ? condition('Ready', 'True', 'ClusterIsReady', 'Cluster is Ready')
         : condition('Ready', 'False', 'ClusterIsNotReady', 'Cluster Is Not Ready'),
       condition('ContinuousArchiving', 'True', 'ContinuousArchivingSuccess', 'Continuous archiving is working'),
     ],
     image: cluster.image,
-    instanceNames: [...cluster.servers.keys()],
-    instancesReportedState: Object.fromEntries(
-      pods.map((pod) => [
-        pod.name,
-        { ip: pod.address, isPrimary: pod.name === cluster.primary, timeLineID: cluster.timeline },
-      ]),
-    ),
+    instanceNames: [...cluster.servers.keys()].sort(),
+    ...(pods.length > 0 && {
+      instancesReportedState: Object.fromEntries(
+        pods.map((pod) => [
+          pod.name,
+          {
+            ip: pod.address,
+            isPrimary: pod.name === cluster.primary,
+            ...(reporting.includes(pod) && { timeLineID: cluster.timeline }),
+          },
+        ]),
+      ),
+    }),
     managedRolesStatus: {},
     operatorCertificateFingerprint: digest('operator certificate'),
     pgDataImageInfo: { image: cluster.image, majorVersion: Number(cluster.version.split('.')[0]) },
     selector: `cnpg.io/cluster=${cluster.name},cnpg.io/podRole=instance`,
     switchReplicaClusterStatus: {},
-    systemID: cluster.systemId,
+    ...(reporting.length > 0 && { systemID: cluster.systemId }),
     timelineID: cluster.timeline,
     topology: {
-      instances: Object.fromEntries(pods.map((pod) => [pod.name, {}])),
-      nodesUsed: 1,
+      ...(cluster.pods.size > 0 && {
+        instances: Object.fromEntries([...cluster.pods.keys()].map((pod) => [pod, {}])),
+        nodesUsed: 1,
+      }),
       successfullyExtracted: true,
     },
   }

@@ -68,6 +68,7 @@ export function componentLabels(
 
 /** Role labels of an instance's pod or volume. 1.15.1 knows `role` only, and on pods only. */
 export function roleLabels(cluster: PostgresCluster, instance: string): Record<string, string> {
-  const role = cluster.primary === instance ? 'primary' : 'replica'
+  const role = cluster.pods.get(instance)?.role ?? (cluster.primary === instance ? 'primary' : 'replica')
+  if (role === 'none') return {}
   return cluster.wire === '1.15.1' ? { role } : { 'cnpg.io/instanceRole': role, role }
 }

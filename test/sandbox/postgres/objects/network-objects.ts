@@ -64,8 +64,10 @@ function service(cluster: PostgresCluster, kind: Kind, index: number): PlainObje
 /** The pods a service leads to at this moment. */
 function members(cluster: PostgresCluster, kind: Kind): LivePod[] {
   const pods = [...cluster.pods.values()]
-  if (kind === 'rw') return pods.filter((pod) => pod.name === cluster.primary)
-  return kind === 'ro' ? pods.filter((pod) => pod.name !== cluster.primary) : pods
+  // What has no role, or is marked as unhealthy, is selected by no service that asks for one.
+  const plain = pods.filter((pod) => pod.role === undefined)
+  if (kind === 'rw') return plain.filter((pod) => pod.name === cluster.primary)
+  return kind === 'ro' ? plain.filter((pod) => pod.name !== cluster.primary) : pods
 }
 
 function endpointSlice(cluster: PostgresCluster, kind: Kind, node: string): PlainObject {
@@ -101,7 +103,11 @@ function endpointSlice(cluster: PostgresCluster, kind: Kind, node: string): Plai
     addressType: 'IPv4',
     endpoints: members(cluster, kind).map((pod) => ({
       addresses: [pod.address],
-      conditions: { ready: pod.ready || kind === 'any', serving: pod.ready, terminating: false },
+      conditions: {
+        ready: kind === 'any' || (pod.ready && !pod.terminating),
+        serving: pod.ready,
+        terminating: pod.terminating,
+      },
       ...(kind === 'any' && { hostname: pod.name }),
       targetRef: { kind: 'Pod', namespace: cluster.namespace, name: pod.name, uid: pod.uid },
       nodeName: node,

@@ -91,7 +91,7 @@ function claim(cluster: PostgresCluster, name: string): PlainObject {
 }
 
 function budgets(cluster: PostgresCluster): PlainObject[] {
-  const pods = [...cluster.pods.values()]
+  const pods = [...cluster.pods.values()].filter((pod) => pod.role === undefined)
   const replicas = pods.filter((pod) => pod.name !== cluster.primary)
   const primaries = pods.filter((pod) => pod.name === cluster.primary)
   const ready = (list: typeof pods) => list.filter((pod) => pod.ready).length

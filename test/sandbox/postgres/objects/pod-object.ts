@@ -34,6 +34,7 @@ export function podObject(cluster: PostgresCluster, pod: LivePod, options: PodOb
       annotations: {
         'cnpg.io/nodeSerial': String(pod.serial),
         'cnpg.io/operatorVersion': cluster.wire,
+        ...pod.annotations,
         ...(!old && { 'cnpg.io/podEnvHash': digest(pod.name).slice(0, 9), 'cnpg.io/podSpec': 'ELIDED' }),
       },
       ownerReferences: ownedBy.cluster(cluster, true),
@@ -121,7 +122,7 @@ function podSpec(cluster: PostgresCluster, pod: LivePod, node: string): Record<s
     containers: [
       {
         name: 'postgres',
-        image: cluster.image,
+        image: pod.image,
         command: ['/controller/manager', 'instance', 'run', ...(old ? [] : ['--status-port-tls']), '--log-level=info'],
         ports: [
           { name: 'postgresql', containerPort: 5432, protocol: 'TCP' },
@@ -203,7 +204,7 @@ function probes(old: boolean): Record<string, unknown> {
   return { livenessProbe: probe('/healthz'), readinessProbe: probe('/readyz'), startupProbe: probe('/startupz', 360) }
 }
 
-/** What the kubelet says of a pod: running; ready as long as its server accepts connections. */
+/** What the kubelet says of a pod (recorded states healthy, hibernation-waking, restart-running). */
 function podStatus(cluster: PostgresCluster, pod: LivePod, options: PodObjectOptions): Record<string, unknown> {
   const old = cluster.wire === '1.15.1'
   const since = seconds(pod.createdAt)
@@ -215,20 +216,9 @@ function podStatus(cluster: PostgresCluster, pod: LivePod, options: PodObjectOpt
     lastTransitionTime: since,
     ...(!status && { reason: 'ContainersNotReady', message: 'containers with unready status: [postgres]' }),
   })
-  const modern = (kind: string) =>
-    old
-      ? {}
-      : {
-          resources: {},
-          volumeMounts: mounts(cluster, pod, false).map((mount) =>
-            mount.readOnly === true ? { ...mount, recursiveReadOnly: 'Disabled' } : mount,
-          ),
-          ...(kind === 'init' && { started: false }),
-        }
-  const id = (kind: string) => `containerd://${digest(`${pod.uid}/${kind}`)}`
   return {
     ...(!old && { observedGeneration: 1 }),
-    phase: 'Running',
+    phase: pod.stage === 'waiting' ? 'Pending' : 'Running',
     conditions: [
       ...(old ? [] : [condition('PodReadyToStartContainers', true)]),
       condition('Initialized', true),
@@ -241,41 +231,67 @@ function podStatus(cluster: PostgresCluster, pod: LivePod, options: PodObjectOpt
     podIP: pod.address,
     podIPs: [{ ip: pod.address }],
     startTime: since,
-    initContainerStatuses: [
-      {
-        name: 'bootstrap-controller',
-        state: {
-          terminated: {
-            exitCode: 0,
-            reason: 'Completed',
-            startedAt: since,
-            finishedAt: since,
-            containerID: id('init'),
-          },
-        },
-        lastState: {},
-        ready: true,
-        restartCount: 0,
-        image: operatorImage(cluster),
-        imageID: `sha256:${digest(operatorImage(cluster))}`,
-        containerID: id('init'),
-        ...modern('init'),
-      },
-    ],
-    containerStatuses: [
-      {
-        name: 'postgres',
-        state: { running: { startedAt: since } },
-        lastState: {},
-        ready: pod.ready,
-        restartCount: 0,
-        image: cluster.image,
-        imageID: `sha256:${digest(cluster.image)}`,
-        containerID: id('postgres'),
-        started: true,
-        ...modern('main'),
-      },
-    ],
+    initContainerStatuses: [initStatus(cluster, pod)],
+    containerStatuses: [mainStatus(cluster, pod)],
     qosClass: 'BestEffort',
+  }
+}
+
+function containerId(pod: LivePod, container: string): string {
+  return `containerd://${digest(`${pod.uid}/${container}`)}`
+}
+
+/** What newer kubelets say of a container besides. */
+function modernFields(cluster: PostgresCluster, pod: LivePod): Record<string, unknown> {
+  if (cluster.wire === '1.15.1') return {}
+  return {
+    resources: {},
+    volumeMounts: mounts(cluster, pod, false).map((mount) =>
+      mount.readOnly === true ? { ...mount, recursiveReadOnly: 'Disabled' } : mount,
+    ),
+  }
+}
+
+function initStatus(cluster: PostgresCluster, pod: LivePod): Record<string, unknown> {
+  const since = seconds(pod.createdAt)
+  const containerID = containerId(pod, 'init')
+  return {
+    name: 'bootstrap-controller',
+    state: {
+      terminated: { exitCode: 0, reason: 'Completed', startedAt: since, finishedAt: since, containerID },
+    },
+    lastState: {},
+    ready: true,
+    restartCount: 0,
+    image: operatorImage(cluster),
+    imageID: `sha256:${digest(operatorImage(cluster))}`,
+    containerID,
+    ...modernFields(cluster, pod),
+    ...(cluster.wire !== '1.15.1' && { started: false }),
+  }
+}
+
+function mainStatus(cluster: PostgresCluster, pod: LivePod): Record<string, unknown> {
+  const waiting = pod.stage === 'waiting'
+  // The first container keeps its identifier as long as the pod lives, as Backups name it.
+  const containerID = containerId(pod, pod.restarts === 0 ? 'postgres' : `postgres/${pod.restarts}`)
+  const startedAt = seconds(pod.startedAt)
+  const ended = { exitCode: 0, reason: 'Completed', startedAt, finishedAt: seconds(new Date()), containerID }
+  const states = {
+    waiting: { waiting: { reason: 'PodInitializing' } },
+    running: { running: { startedAt } },
+    stopped: { terminated: ended },
+  }
+  return {
+    name: 'postgres',
+    state: states[pod.stage],
+    lastState: {},
+    ready: pod.ready,
+    restartCount: pod.restarts,
+    image: pod.image,
+    imageID: waiting ? '' : `sha256:${digest(pod.image)}`,
+    ...(!waiting && { containerID }),
+    started: pod.stage === 'running',
+    ...modernFields(cluster, pod),
   }
 }
