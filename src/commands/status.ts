@@ -123,7 +123,7 @@ async function run(invocation: Invocation, context: Context): Promise<number> {
 
 async function watch(invocation: Invocation, context: Context): Promise<number> {
   const { options } = invocation
-  for (const other of ['from', 'save', 'redact', 'exit-code']) {
+  for (const other of ['from', 'save', 'redact', 'exit-code', 'sort-by']) {
     if (options[other] === undefined || options[other] === false) continue
     throw new CliError({ kind: 'usage', message: `--watch and --${other} cannot be combined` })
   }

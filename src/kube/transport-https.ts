@@ -113,6 +113,8 @@ function exchange(wire: Wire, request: TransportRequest, compressed: boolean): P
     counters.requests++
     const body = typeof request.body === 'string' ? Buffer.from(request.body, 'utf8') : request.body
     counters.bytesOut += body?.length ?? 0
+    // Node gives a DELETE's body no length by itself, and the server would take it for the next request.
+    if (body !== undefined) outgoing.setHeader('Content-Length', body.length)
     outgoing.end(body)
   })
 }

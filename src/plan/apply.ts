@@ -16,8 +16,11 @@ export interface ApplyOptions {
   dryRun: boolean
   /** Steps of the same change that were accepted before. */
   before?: readonly Step[]
-  /** Reads the objects concerned anew and plans again with the same intent; called after a conflict. */
-  again(): Promise<Plan>
+  /**
+   * Reads the objects concerned anew and plans again with the same intent; called after a conflict.
+   * `before` are the steps accepted until then. Throws CliError.
+   */
+  again(before: readonly Step[]): Promise<Plan>
   /** Writes one line of the record of what was changed, for stderr. */
   say(line: string): Promise<void>
 }
@@ -66,13 +69,30 @@ export async function applyPlan(session: Session, plan: Plan, options: ApplyOpti
       const pause = CONFLICT_PAUSES[conflicts]
       if (pause === undefined) throw changedTooOften(step, before)
       await options.clock.sleep(pause * (1 + Math.random() / 10), options.signal)
-      const next = await options.again()
+      const next = await planAnew(step, before, options)
       const changes = premiseChanges(plan, next)
       if (changes.length > 0) throw premiseGone(step, changes, before)
       current = next
     }
   }
   return done
+}
+
+async function planAnew(step: Step, before: readonly Step[], options: ApplyOptions): Promise<Plan> {
+  try {
+    return await options.again(before)
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error
+    const { kind, message, code, reason, exitCode, hint } = error
+    throw new CliError({
+      kind,
+      message: `${nameOf(step.request)} was in conflict with another write, and now: ${message}`,
+      exitCode,
+      ...(code === undefined ? {} : { code }),
+      ...(reason === undefined ? {} : { reason }),
+      hint: lines(hint, ...(before.length === 0 ? [] : soFar(before))),
+    })
+  }
 }
 
 /** Sends one step until it is known to be carried out, refused or in conflict with what somebody else wrote. */

@@ -30,7 +30,7 @@ export const MERGE_PATCH = 'application/merge-patch+json'
 
 /** One request, complete but for credentials: what `-o yaml` prints is what is sent. */
 export interface PlannedRequest {
-  method: 'PATCH' | 'DELETE'
+  method: 'PATCH' | 'PUT' | 'DELETE'
   object: ObjectRef
   /** Default `application/json`. */
   contentType?: string
@@ -101,7 +101,7 @@ export interface Plan {
   checks: readonly Check[]
   /** What the user should know and what hinders nothing. */
   warnings: readonly string[]
-  /** In order; the next is sent when the one before was accepted. */
+  /** In order; the next is sent when the one before was accepted. Empty without `nothing`: requested before, only waited for. */
   steps: readonly Step[]
   /** Each step waits until the one before is proved, e.g. one restart after the other. */
   staged: boolean

@@ -112,7 +112,7 @@ function addFacts(block: Block, add: Add): void {
     case 'list':
       // A row without its first cell goes on with the one above.
       return block.rows.forEach((row) => {
-        if (row[0]?.text !== '') add('line', sentenceOf(row), null, row.map(({ text }) => text).join(' '))
+        if (row[0]?.text !== '') add('line', sentenceOf(row), null, `${row[0]?.text} ${row.at(-1)?.text}`)
       })
     case 'note':
       return add('note', withoutFigures(block.text.text), null, block.text.text)

@@ -140,11 +140,10 @@ describe('status --exit-code', () => {
 
   test.each([
     'status mycluster --exit-code --bogus',
-    'status --exit-code mycluster surplus',
+    'status --exit-code mycluster --timeout soon',
     'status mycluster --exit-code=true -o jsn',
     'status mycluster --bogus --exit-code',
     'status mycluster --exit-code --kubeconfig /nonexistent/config',
-    'status --exit-code',
   ])('is 3 for a mistake: %s', async (line) => {
     const { code, stdout, stderr } = await cli(line)
     expect({ code, stdout }).toEqual({ code: 3, stdout: '' })
@@ -164,7 +163,7 @@ describe('status --exit-code', () => {
 describe('errors with -o json', () => {
   test.each([
     ['status mycluster -o json --bogus', 2],
-    ['status mycluster --output=json surplus', 2],
+    ['status mycluster --output=json --timeout soon', 2],
     ['status mycluster -ojson --exit-code --bogus', 3],
     ['status mycluster -o json --kubeconfig /nonexistent/config', 1],
   ])('are one JSON object on stderr: %s', async (line, exitCode) => {

@@ -40,8 +40,11 @@ export interface Change<S, O> {
   plan(state: S, at: Date): Plan
   /** Reads what the goal needs; every quarter of a second. */
   observe(reading: Reading): Promise<O>
-  /** Pure; `step` is the one that was just accepted, of plans whose steps wait for one another, else the last one. */
-  goal(plan: Plan, before: S, step: Step): Goal<O>
+  /**
+   * Pure; `step` is the one that was just accepted, of plans whose steps wait for one another, else the last one; undefined
+   * when there was nothing to send.
+   */
+  goal(plan: Plan, before: S, step: Step | undefined): Goal<O>
   /** Begins when the first request is about to be sent. */
   measure?(plan: Plan, before: S, reading: Reading): Measurement
   /** The sentence of a proved outcome: `Switchover done in 9.8 s`; `measured` follows it. */
@@ -64,7 +67,7 @@ export async function runChange<S, O>(change: Change<S, O>, invocation: Invocati
   const refusal = refusalOf(plan, settings.force)
   if (refusal !== undefined) throw refusal
   if (settings.dryRun !== 'server') await showPlan(plan, context)
-  if (settings.dryRun !== 'server' && mustAsk(plan.consent, settings, hasTerminal(host))) {
+  if (settings.dryRun !== 'server' && plan.steps.length > 0 && mustAsk(plan.consent, settings, hasTerminal(host))) {
     await ask(plan.consent, host)
     // While somebody thinks the cluster goes on: what was agreed to must still be what is done.
     state = await change.read(reading)
@@ -98,7 +101,8 @@ async function carryOut<S, O>(run: Run<S, O>, plan: Plan): Promise<number> {
     const sent = { ...plan, steps: done }
     const undo = undoOf(done)
     if (outcome === undefined) {
-      const text = `${done.map((step) => step.requested).join('; ')}; not waited for. To follow it: ${plan.follow}`
+      const requested = done.map((step) => step.requested).join('; ') || 'it had been requested before'
+      const text = `${requested}; not waited for. To follow it: ${plan.follow}`
       return await showResult(sent, 'requested', text, settings, context, { undo })
     }
     const more = { outcome, undo, ...(measured === undefined ? {} : { measured: measured.json }) }
@@ -123,10 +127,11 @@ async function stages<S, O>(run: Run<S, O>, plan: Plan, done: Step[]): Promise<O
   for (const steps of plan.staged ? plan.steps.map((step) => [step]) : [plan.steps]) {
     const applied = await apply(run, { ...plan, steps }, plan, done)
     done.push(...applied.map(({ step }) => step))
+    if (!settings.wait) continue
+    // Without a step of ours somebody else has sent it: the outcome has to be proved all the same.
     const last = applied.at(-1)
-    if (!settings.wait || last === undefined) continue
-    const since = plan.staged ? begin : last.sentAt
-    const ended = await wait(run, change.goal(plan, run.state, last.step), since, done, plan)
+    const since = plan.staged ? begin : (last?.sentAt ?? begin)
+    const ended = await wait(run, change.goal(plan, run.state, last?.step ?? steps.at(-1)), since, done, plan)
     phases.push(...ended.phases)
     outcome = { ...ended, phases }
     if (ended.kind !== 'proved') break
@@ -136,11 +141,11 @@ async function stages<S, O>(run: Run<S, O>, plan: Plan, done: Step[]): Promise<O
 
 function apply<S, O>(run: Run<S, O>, part: Plan, whole: Plan, before: readonly Step[]): Promise<Applied[]> {
   const { change, reading, settings, context } = run
-  const again = async (): Promise<Plan> => {
+  const again = async (accepted: readonly Step[]): Promise<Plan> => {
     const state = await (change.refresh?.(run.state, reading) ?? change.read(reading))
     const plan = change.plan(state, context.host.clock.now())
     // What the first of several steps has brought about is no reason against the next.
-    const refusal = before.length > 0 ? undefined : refusalOf(plan, settings.force)
+    const refusal = accepted.length > 0 ? undefined : refusalOf(plan, settings.force)
     if (refusal !== undefined && premiseChanges(whole, plan).length === 0) throw refusal
     return plan
   }

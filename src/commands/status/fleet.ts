@@ -6,7 +6,7 @@ import type { FleetRow } from '../../model/fleet.ts'
 import { note } from '../note.ts'
 import type { Answer, Output } from '../output-options.ts'
 import { reportOf, type StatusReport } from './answer.ts'
-import type { Look } from './look-options.ts'
+import type { LookOptions } from './look-options.ts'
 
 /**
  * Prints several clusters, worst first; hints about what could not be read go to stderr.
@@ -16,7 +16,7 @@ import type { Look } from './look-options.ts'
 export async function printFleet(
   fleet: FleetSnapshot,
   output: Output,
-  choice: Look & { monitoring: boolean },
+  choice: Pick<LookOptions, 'verbosity' | 'judging'> & { monitoring: boolean },
   context: Context,
 ): Promise<number> {
   const { fleetRows, isEmptyContext } = await import('../../model/fleet.ts')

@@ -66,25 +66,30 @@ export class Kubelet {
     await this.end(pod, 'fast')
   }
 
-  /** Whether the object is a pod of this cluster that lives; then its graceful deletion begins. */
-  endGracefully(object: StoredObject): boolean {
-    const pod = this.#podOf(object)
-    if (pod === undefined) return false
-    void this.end(pod, 'fast').catch(() => undefined)
-    return true
+  /** Resolves when no pod is ending. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.#ending.values())
   }
 
   /** The object of a pod has vanished without a grace period: its processes are killed. */
   async endAtOnce(object: StoredObject): Promise<void> {
-    const pod = this.#podOf(object)
+    const pod = this.podOf(object)
     if (pod !== undefined && !pod.terminating) await this.end(pod, 'immediate')
+  }
+
+  /** The living pod that an object stands for. */
+  podOf(object: StoredObject): LivePod | undefined {
+    const { cluster } = this.#desk
+    if (object.kind !== 'Pod' || object.metadata.namespace !== cluster.namespace) return undefined
+    const pod = cluster.pods.get(object.metadata.name)
+    return pod?.uid === object.metadata.uid ? pod : undefined
   }
 
   /** The pod's server stops, then the pod is gone. The same promise for all who ask. */
   async end(pod: LivePod, mode: StopMode): Promise<void> {
     const under = this.#ending.get(pod)
     if (under !== undefined) return under
-    const work = this.#end(pod, mode)
+    const work = this.#end(pod, mode).finally(() => this.#ending.delete(pod))
     this.#ending.set(pod, work)
     return work
   }
@@ -109,13 +114,6 @@ export class Kubelet {
       api.store.remove(type, cluster.namespace, pod.name)
     }
     desk.publish()
-  }
-
-  #podOf(object: StoredObject): LivePod | undefined {
-    const { cluster } = this.#desk
-    if (object.kind !== 'Pod' || object.metadata.namespace !== cluster.namespace) return undefined
-    const pod = cluster.pods.get(object.metadata.name)
-    return pod?.uid === object.metadata.uid ? pod : undefined
   }
 
   #type(): ResourceType {

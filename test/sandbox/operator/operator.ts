@@ -81,7 +81,11 @@ export class Operator {
 
   /** Resolves when there is nothing left to do. */
   async idle(): Promise<void> {
-    while (this.#running !== undefined) await this.#running
+    for (;;) {
+      await this.#kubelet.settled()
+      if (this.#running === undefined) return
+      await this.#running
+    }
   }
 
   /** Ends the operator; what it was doing is broken off. */
@@ -93,10 +97,17 @@ export class Operator {
   }
 
   #endPod(object: Change['object']): boolean {
-    if (this.#desk.stopped || !this.#kubelet.endGracefully(object)) return false
+    const pod = this.#kubelet.podOf(object)
+    if (this.#desk.stopped || pod === undefined) return false
+    this.#afterwards(this.#kubelet.end(pod, 'fast'))
     // The deletion is stored after this has returned.
     setImmediate(() => this.#wake())
     return true
+  }
+
+  /** Looks again when a pod has ended. */
+  #afterwards(work: Promise<void>): void {
+    work.catch(() => undefined).finally(() => this.#wake())
   }
 
   #changed({ type, object }: Change): void {
@@ -107,7 +118,7 @@ export class Operator {
       const asked = text(object, 'status', 'phase') === Phase.restartInPlace
       if (asked && text(object, 'status', 'phaseReason') === 'Requested by the user') this.#desk.restartAsked = true
     } else if (object.kind === 'Pod') {
-      if (type === 'DELETED') void this.#kubelet.endAtOnce(object).finally(() => this.#wake())
+      if (type === 'DELETED') this.#afterwards(this.#kubelet.endAtOnce(object))
       return
     } else if (object.kind !== 'PersistentVolumeClaim' && object.kind !== 'Job') return
     this.#wake()

@@ -6,6 +6,7 @@ import type { Canvas, WatchPicture } from './types.ts'
 
 /** Lines of a reason that cannot be reached; the rest of a long one helps nobody. */
 const REASON_LINES = 2
+const LEAST_NAME = 10
 /** A round that takes longer than an instance may take is worth a word. Milliseconds. */
 const PATIENCE_MS = 5000
 
@@ -19,12 +20,14 @@ export function headerLines(picture: WatchPicture, { columns, painter, glyphs }:
   const choices = [[...start, ...asked, `every ${picture.intervalMs / 1000}s`], [...start, ...asked], start, [where]]
   const room = columns - state.length - 2
   const words = choices.map((parts) => parts.join('  ')).find((text) => text.length <= room)
-  const left = words ?? clip(where, Math.max(0, room), glyphs.ellipsis)
+  // A stump of a name says nothing.
+  const left = words ?? (room < LEAST_NAME ? '' : clip(where, room, glyphs.ellipsis))
+  const lead = left === '' ? '' : `${left}  `
   if (picture.connection.state === 'live') {
-    return [`${left}  ${painter.paint(state === LIVE ? 'good' : 'warn', clip(state, columns, glyphs.ellipsis))}`]
+    return [`${lead}${painter.paint(state === LIVE ? 'good' : 'warn', clip(state, columns, glyphs.ellipsis))}`]
   }
   const why = reason === null ? [] : wrap(visible(reason), columns).slice(0, REASON_LINES)
-  return [`${left}  ${state}`, ...why].map((line) =>
+  return [`${lead}${state}`, ...why].map((line) =>
     painter.paint('changed', painter.paint('bad', clip(line, columns, glyphs.ellipsis))),
   )
 }

@@ -78,7 +78,7 @@ function pieceOf(section: Section, picture: WatchPicture, canvas: Canvas): Piece
 function instancesPiece(section: Section, { lag }: WatchPicture, canvas: Canvas): Piece {
   const { columns, glyphs } = canvas
   const sorted = sortTables({ sections: [section] }, 'Name').sections[0] ?? section
-  const curved = withLag(sorted, lag, columns < WIDE ? 12 : 30, glyphs)
+  const curved = withLag(sorted, lag, columns < WIDE ? 20 : 30, glyphs)
   const fitting = narrowed(curved, columns, EXPENDABLE[INSTANCES] ?? [])
   const whole = isWider(fitting, columns) ? shortRoles(fitting) : fitting
   const table = { ...whole, blocks: whole.blocks.filter(({ kind }) => kind === 'table') }
