@@ -62,7 +62,7 @@ export interface ClusterSpec {
   }
   externalClusters?: { name: string; connectionParameters?: Record<string, string>; plugin?: unknown }[]
   plugins?: { name: string; enabled?: boolean; isWALArchiver?: boolean; parameters?: Record<string, string> }[]
-  managed?: { roles?: { name: string; ensure?: string }[]; services?: unknown }
+  managed?: { roles?: { name: string; ensure?: string; passwordSecret?: { name?: string } }[]; services?: unknown }
   nodeMaintenanceWindow?: { inProgress?: boolean; reusePVC?: boolean }
   primaryUpdateStrategy?: 'unsupervised' | 'supervised'
   primaryUpdateMethod?: 'restart' | 'switchover'

@@ -91,7 +91,7 @@ export interface Subscription extends KubeObject {
 }
 
 export interface DatabaseRole extends KubeObject {
-  spec: { cluster: { name: string }; name: string; ensure?: string }
+  spec: { cluster: { name: string }; name: string; ensure?: string; passwordSecret?: { name?: string } }
   status?: AppliedStatus & { conditions?: Condition[] }
 }
 

@@ -9,6 +9,30 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./psql.ts')).default,
   },
   {
+    name: 'destroy',
+    group: 'Cluster administration',
+    summary: 'Destroy one instance of a cluster and its volumes',
+    load: async () => (await import('./destroy.ts')).default,
+  },
+  {
+    name: 'fencing',
+    group: 'Cluster administration',
+    summary: 'Stop PostgreSQL in instances whose pods stay',
+    load: async () => (await import('./fencing.ts')).default,
+  },
+  {
+    name: 'hibernate',
+    group: 'Cluster administration',
+    summary: 'Stop a cluster and keep its volumes, or wake it up',
+    load: async () => (await import('./hibernate.ts')).default,
+  },
+  {
+    name: 'maintenance',
+    group: 'Cluster administration',
+    summary: 'Open or close the node maintenance window of clusters',
+    load: async () => (await import('./maintenance.ts')).default,
+  },
+  {
     name: 'promote',
     group: 'Cluster administration',
     summary: 'Make another instance the primary',

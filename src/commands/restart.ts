@@ -75,7 +75,7 @@ async function run(invocation: Invocation, context: Context): Promise<number> {
     plan: (snapshot, at) => planRestart(snapshot, intent, at),
     observe: (reading) => reader.observe(reading, detailsBySql),
     goal: (plan, before, step) => {
-      const instances = step.instance === undefined ? plan.instances : [step.instance]
+      const instances = step?.instance === undefined ? plan.instances : [step.instance]
       return goalOfRestart({ instances, before, byOperator: intent.kind === 'cluster' })
     },
     measure: ({ instances }, before, reading) => {

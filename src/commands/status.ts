@@ -151,7 +151,11 @@ async function gatherSeveral(
   invocation: Invocation,
   context: Context,
 ): Promise<ClusterSnapshot | FleetSnapshot> {
-  const { name: _, ...request } = requestOf('', invocation)
+  const { options } = invocation
+  const { name: _, ...asked } = requestOf('', invocation)
+  // The plain table shows no sizes, and half the requests are for them.
+  const plain = options['output'] === 'text' && options['verbose'] === 0 && options['save'] === undefined
+  const request = plain ? { ...asked, metrics: false as const } : asked
   const spinner = context.host.spinner('Reading clusters')
   try {
     const { gatherSelection } = await import('./status/gather-fleet.ts')

@@ -52,7 +52,8 @@ export function createNodeHost(): NodeHost {
       return createPainter(wantsColor(choice, isTTY, process.env))
     },
     spinner(text) {
-      if (!stderr.isTTY || process.env['TERM'] === 'dumb') return NO_SPINNER
+      // On a terminal that does not know its width ora would write without end.
+      if (!stderr.isTTY || stderr.columns === undefined || process.env['TERM'] === 'dumb') return NO_SPINNER
       const spinner = createSpinner(visible(text), process.stderr)
       const tracked: Spinner = {
         update: (next) => spinner.update(visible(next)),

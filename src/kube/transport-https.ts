@@ -14,8 +14,8 @@ import type {
   TransportTarget,
 } from './transport.ts'
 
-/** As many connections as pay off (performance.md 4). */
-const MAX_SOCKETS = 16
+/** No more than may ever be asked at once; how many of them pay off is for those who ask to say (snapshot/gate.ts). */
+const MAX_SOCKETS = 32
 /** Milliseconds of silence after which the system starts to probe a connection. */
 const PROBE_AFTER_MS = 30_000
 /** A tunnel is two connections: the proxy's and the server's. */
@@ -38,6 +38,8 @@ export async function openHttpsTransport(target: TransportTarget): Promise<Trans
   const settings = { keepAlive: true, maxSockets: MAX_SOCKETS, scheduling: 'lifo' as const }
   const agent: Agent =
     target.agent ?? (secure ? new https.Agent({ ...settings, ...target.tls }) : new http.Agent(settings))
+  // All connections lead to one place. Node would put certificates and key together for a name, for every request anew.
+  if (target.agent === undefined) Object.assign(agent, { getName: () => target.url })
   const counters: TransportCounters = target.counters ?? { requests: 0, connections: 0, bytesIn: 0, bytesOut: 0 }
 
   const send = (request: TransportRequest, compressed: boolean): Promise<Answer> =>

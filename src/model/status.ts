@@ -17,9 +17,11 @@ import { summary } from './summary.ts'
 import { synchronous } from './synchronous.ts'
 import { toUtc } from './time.ts'
 import { readToken } from './tokens.ts'
+import { whole } from './whole.ts'
 
 /** Builds the model of one cluster from what was read about it: pure, total, no clock but the snapshot's. */
-export function buildStatus(snapshot: ClusterSnapshot): ClusterStatus {
+export function buildStatus(given: ClusterSnapshot): ClusterStatus {
+  const snapshot = whole(given)
   const context = modelContext(snapshot)
   const instances = instanceStates(context)
   const allSlots = slots(

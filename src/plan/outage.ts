@@ -31,12 +31,12 @@ export function outageOf(samples: readonly Sample[]): Outage | null {
         instance === last.instance && askedAt >= last.askedAt && answeredAt <= next.answeredAt,
     )
     if (between.length === 0 && last.instance === next.instance) continue
-    const missed = failures.filter(({ askedAt }) => askedAt >= last.askedAt && askedAt <= next.askedAt)
-    const first = Math.min(next.askedAt, ...missed.map(({ askedAt }) => askedAt))
-    const latest = Math.max(
-      last.answeredAt,
-      ...missed.filter(({ instance }) => instance === next.instance).map(({ askedAt }) => askedAt),
-    )
+    const missed = (name: string) =>
+      failures
+        .filter(({ instance, askedAt }) => instance === name && askedAt >= last.askedAt && askedAt <= next.askedAt)
+        .map(({ askedAt }) => askedAt)
+    const first = Math.min(next.askedAt, ...missed(last.instance))
+    const latest = Math.max(last.answeredAt, ...missed(next.instance))
     milliseconds += next.answeredAt - last.answeredAt
     slack += Math.max(0, first - last.answeredAt) + Math.max(0, next.answeredAt - latest)
   }

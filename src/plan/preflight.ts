@@ -18,6 +18,13 @@ export function checksOfRules(status: ClusterStatus, change: Change, instance: s
   }))
 }
 
+/** The check of an instance that the cluster does not have: another cluster's pod is none of its business. */
+export function unknownInstance({ summary, instances }: ClusterStatus, name: string): Check {
+  const known = instances.map((instance) => instance.name).join(', ') || 'none'
+  const message = `${name} is no instance of ${summary.namespace}/${summary.name} (its instances: ${known})`
+  return { id: 'unknown-instance', message, forcible: false }
+}
+
 /** The checks that remain in the way; with `force` only those that it does not lift. */
 export function hindrances(plan: Plan, force: boolean): readonly Check[] {
   return force ? plan.checks.filter((check) => !check.forcible) : plan.checks

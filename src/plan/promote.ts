@@ -6,7 +6,7 @@ import { prettyLag } from '../model/size.ts'
 import { buildStatus } from '../model/status.ts'
 import { rankCandidates } from './candidates.ts'
 import type { Check, Fact, Plan, Step } from './plan.ts'
-import { checksOfRules } from './preflight.ts'
+import { checksOfRules, unknownInstance } from './preflight.ts'
 import { microseconds, statusPatch } from './status-change.ts'
 
 /** Which instance shall become the primary; null: the best one. */
@@ -28,7 +28,7 @@ export function planPromote(snapshot: ClusterSnapshot, intent: PromoteIntent, at
     instances: target === null ? [] : [target],
     title: `Switchover of ${namespace}/${name}: ${primary ?? 'no primary'} (primary) -> ${target ?? 'nobody'}`,
     facts: [...(instance === undefined ? [] : factsOf(status, instance)), ...(chosen ? ranking(ranked) : [])],
-    checks: target === null ? [nobody(status)] : checksOf(status, target, instance),
+    checks: target === null ? nobody(status) : checksOf(status, target, instance),
     warnings: warningsOf(status),
     staged: false,
     premise: { 'the primary': primary, 'the target primary': targetPrimary, 'the candidate': target },
@@ -88,16 +88,23 @@ function checksOf(status: ClusterStatus, target: string, instance: InstanceState
   const { summary } = status
   const { namespace, name, primary, targetPrimary } = summary
   if (instance === undefined) {
-    const known = status.instances.map((candidate) => candidate.name).join(', ') || 'none'
-    const message = `${target} is no instance of ${namespace}/${name} (its instances: ${known})`
-    return [{ id: 'unknown-instance', message, forcible: false }]
+    const inGeneral = checksOfRules(status, 'promote', '').filter((check) => !check.forcible)
+    return inGeneral.length > 0 ? inGeneral : [unknownInstance(status, target)]
   }
   const checks = checksOfRules(status, 'promote', target)
-  if (targetPrimary === target && primary !== target) {
+  if (targetPrimary === target && primary !== null && primary !== target) {
+    const running = ['switchover-running', 'failover-running']
+    const [kind = 'switchover-running'] = running.filter((id) => checks.some((check) => check.id === id))
     const follow = command(status, 'kubectl cnpg status CLUSTER -w') ?? ''
-    const message = `a switchover to ${target} is under way already`
-    const others = checks.filter(({ id }) => id !== 'switchover-running' && id !== 'failover-running')
-    return [{ id: 'switchover-running', message, forcible: false, command: follow }, ...others]
+    const message = `a ${kind.split('-')[0] ?? ''} to ${target} is under way already`
+    return [
+      { id: kind, message, forcible: false, command: follow },
+      ...checks.filter(({ id }) => !running.includes(id)),
+    ]
+  }
+  if (status.replication.state === 'unknown' && checks.every((check) => check.id !== 'no-primary')) {
+    const message = `the primary did not tell whether ${target} streams, and how far it is behind`
+    checks.push({ id: 'replication-not-known', message, forcible: true })
   }
   if (summary.isReplicaCluster) {
     const message =
@@ -112,9 +119,11 @@ function checksOf(status: ClusterStatus, target: string, instance: InstanceState
   return checks
 }
 
-function nobody({ summary }: ClusterStatus): Check {
-  const { namespace, name } = summary
-  return { id: 'no-standby', message: `${namespace}/${name} has no standby to promote`, forcible: false }
+function nobody(status: ClusterStatus): Check[] {
+  const inGeneral = checksOfRules(status, 'promote', '').filter((check) => !check.forcible)
+  const { namespace, name } = status.summary
+  const message = `${namespace}/${name} has no standby to promote`
+  return inGeneral.length > 0 ? inGeneral : [{ id: 'no-standby', message, forcible: false }]
 }
 
 function warningsOf({ summary }: ClusterStatus): string[] {

@@ -5,7 +5,7 @@ import type { ClusterStatus, InstanceState } from '../model/cluster-status.ts'
 import { command } from '../model/rules/words.ts'
 import { buildStatus } from '../model/status.ts'
 import type { Check, Fact, Plan, Step } from './plan.ts'
-import { checksOfRules } from './preflight.ts'
+import { checksOfRules, unknownInstance } from './preflight.ts'
 import { annotationPatch, statusPatch, wholeSeconds } from './status-change.ts'
 
 /** What shall be restarted. */
@@ -40,10 +40,7 @@ export function planRestart(snapshot: ClusterSnapshot, intent: RestartIntent, at
     proof: `${names.join(', ') || 'nothing'} ${names.length === 1 ? 'has' : 'have'} a new start time`,
     follow: command(status, 'kubectl cnpg status CLUSTER -w') ?? '',
   }
-  if (intent.kind === 'pending' && concerned.length === 0) {
-    const nothing = `no instance of ${target} waits for a restart`
-    return { ...base, checks: [], steps: [], nothing }
-  }
+  if (intent.kind === 'pending' && concerned.length === 0) return { ...base, ...nonePending(status), steps: [] }
   const checks =
     intent.kind === 'cluster' ? checksOfRules(status, 'restart', null) : checksOf(status, intent, concerned)
   const steps =
@@ -76,6 +73,21 @@ export function pendingWords({ pendingRestart, pendingRestartForDecrease, pendin
   if (pendingRestart !== true && pendingRestartForDecrease !== true) return ''
   const list = (pendingSettings ?? []).map(({ name, current, pending }) => `${name} ${current} -> ${pending ?? '?'}`)
   return list.length === 0 ? 'waits for a restart' : `waits for a restart: ${list.join(', ')}`
+}
+
+/** Nothing waits for a restart, as far as the instances told. */
+function nonePending(status: ClusterStatus): Pick<Plan, 'checks' | 'nothing'> {
+  const { namespace, name } = status.summary
+  const inGeneral = checksOfRules(status, 'restart', '').filter((check) => !check.forcible)
+  if (inGeneral.length > 0) return { checks: inGeneral, nothing: null }
+  const silent = status.instances.filter((instance) => instance.presence === 'silent')
+  if (silent.length > 0 && silent.length === status.instances.length) {
+    const message = 'no instance answered: whether a restart is pending is not known'
+    return { checks: [{ id: 'instances-not-known', message, forcible: false }], nothing: null }
+  }
+  const who =
+    silent.length === 0 ? `no instance of ${namespace}/${name}` : `of ${namespace}/${name} no instance that answered`
+  return { checks: [], nothing: `${who} waits for a restart` }
 }
 
 function clusterStep({ cluster }: ClusterSnapshot, at: Date): Step {
@@ -144,11 +156,9 @@ function instanceStep(snapshot: ClusterSnapshot, instance: InstanceState, at: Da
 }
 
 function checksOf(status: ClusterStatus, intent: RestartIntent, concerned: readonly InstanceState[]): Check[] {
-  const { namespace, name } = status.summary
   if (intent.kind === 'instance' && concerned.length === 0) {
-    const known = status.instances.map((instance) => instance.name).join(', ') || 'none'
-    const message = `${intent.instance} is no instance of ${namespace}/${name} (its instances: ${known})`
-    return [{ id: 'unknown-instance', message, forcible: false }]
+    const inGeneral = checksOfRules(status, 'restart', '').filter((check) => !check.forcible)
+    return inGeneral.length > 0 ? inGeneral : [unknownInstance(status, intent.instance)]
   }
   const unlisted = status.problems.find(({ subject }) => subject === 'pods')
   if (unlisted !== undefined && concerned.some((instance) => !instance.isNamedPrimary)) {

@@ -126,8 +126,10 @@ function isText({ kind }: Fact): boolean {
   return kind === 'value' || kind === 'cell'
 }
 
+/** A line of a list is told by its first cells and by whom its prose is about; what that says besides may move. */
 function sentenceOf(row: readonly Cell[]): string {
-  return withoutFigures(row.map(({ text }) => text).join(' '))
+  const name = /\b[a-z0-9]+(-[a-z0-9.]+)+\b/.exec(row.at(-1)?.text ?? '')?.[0]
+  return [...row.slice(0, -1).map(({ text }) => text), name ?? ''].join(' ')
 }
 
 /** A sentence is the same while only its figures move: positions, numbers with their units; not the numbers of names. */

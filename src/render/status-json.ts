@@ -6,6 +6,7 @@ import type { ClusterSnapshot, InstanceReading } from '../api/snapshot.ts'
 import type { ClusterStatus, Problem } from '../model/cluster-status.ts'
 import { sortFindings, type Finding } from '../model/finding.ts'
 import { prettySize } from '../model/size.ts'
+import { whole } from '../model/whole.ts'
 
 /**
  * What `status -o json` prints: our model, and the keys of the official plugin, really filled. Its JSON schema is
@@ -65,13 +66,13 @@ export function statusJson(
 }
 
 function officialKeys(snapshot: ClusterSnapshot, status: ClusterStatus): OfficialKeys {
-  const { cluster, objects } = snapshot
+  const { cluster, objects, instances } = whole(snapshot)
   const pods = objects.pods.ok ? objects.pods.value : []
   const budgets = objects.podDisruptionBudgets
   const primary = pods.find(({ metadata }) => metadata.name === status.summary.primary)
   return {
     cluster: withoutKind(cluster),
-    instanceStatus: { items: snapshot.instances.map((reading) => item(reading, pods, status)) },
+    instanceStatus: { items: instances.map((reading) => item(reading, pods, status)) },
     PrimaryPod: primary ? withoutKind(primary) : { metadata: {}, spec: { containers: null }, status: {} },
     PodDisruptionBudgetList: { metadata: {}, items: budgets.ok ? budgets.value : [] },
     ErrorList: status.problems,

@@ -8,10 +8,12 @@ export class ExtrasLimit {
   readonly #clock: Clock
   readonly #over = new AbortController()
   readonly #outer: AbortSignal
+  readonly #ms: number
   #timer = new AbortController()
   #open = 0
 
-  constructor(clock: Clock, signal: AbortSignal) {
+  constructor(clock: Clock, signal: AbortSignal, ms = EXTRAS_MS) {
+    this.#ms = ms
     this.#clock = clock
     this.#outer = signal
     this.signal = AbortSignal.any([signal, this.#over.signal])
@@ -39,7 +41,7 @@ export class ExtrasLimit {
 
   #start(): void {
     this.#timer = new AbortController()
-    this.#clock.sleep(EXTRAS_MS, AbortSignal.any([this.#outer, this.#timer.signal])).then(
+    this.#clock.sleep(this.#ms, AbortSignal.any([this.#outer, this.#timer.signal])).then(
       () => this.#over.abort(),
       () => undefined,
     )

@@ -22,6 +22,9 @@ export interface FleetOptions extends SnapshotOptions {
   gate?: Gate
 }
 
+/** As every instance is asked for its metrics only after all were asked for their status, those take their time. */
+const FLEET_EXTRAS_MS = 2000
+
 type Found = Pick<FleetSnapshot, 'clusters' | 'unread'>
 
 /**
@@ -96,14 +99,20 @@ function readAll(
       : {
           ...shared,
           objectsOf: fleetObjects(shared.reader, namespaceOf(scope), clusters, lists, options),
-          extras: new ExtrasLimit(options.clock, options.signal),
+          extras: new ExtrasLimit(options.clock, options.signal, FLEET_EXTRAS_MS),
         }
-  const wish = { ...request, verbose: clusters.length === 1 ? request.verbose : 0 }
+  const wish = wishOf(request, clusters.length)
   return Promise.all(
     clusters.map((cluster) =>
       readCluster(session, cluster, listsOf(lists, cluster), wish, { ...options, memory }, together),
     ),
   )
+}
+
+/** Several clusters are read without their details; whether with their metrics, depends on what is shown. */
+function wishOf({ metrics, ...request }: FleetRequest, clusters: number): FleetRequest {
+  if (clusters === 1) return request
+  return { ...request, verbose: 0, ...(metrics === undefined ? {} : { metrics }) }
 }
 
 /** One context of several. */

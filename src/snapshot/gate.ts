@@ -19,7 +19,9 @@ export interface Place {
 
 interface Waiting {
   rank: Rank
-  enter(): void
+  signal: AbortSignal
+  enter: () => void
+  give: (reason: Error) => void
 }
 
 /**
@@ -31,6 +33,8 @@ export class Gate {
   /** When each request under way began. */
   readonly #inside = new Map<Place, number>()
   readonly #queue: Waiting[] = []
+  /** Signals that are listened to: once each, as hundreds may wait with one. */
+  readonly #heard = new WeakSet<AbortSignal>()
   #looksAgain: AbortController | undefined
 
   constructor(clock: Clock) {
@@ -43,19 +47,8 @@ export class Gate {
     const place = this.#queue.length === 0 ? this.tryEnter() : undefined
     if (place !== undefined) return place
     return new Promise((resolve, reject) => {
-      const waiting: Waiting = {
-        rank,
-        enter: () => {
-          signal.removeEventListener('abort', give)
-          resolve(this.#take())
-        },
-      }
-      const give = (): void => {
-        this.#queue.splice(this.#queue.indexOf(waiting), 1)
-        reject(signal.reason as Error)
-      }
-      signal.addEventListener('abort', give, { once: true })
-      this.#queue.push(waiting)
+      this.#queue.push({ rank, signal, enter: () => resolve(this.#take()), give: reject })
+      this.#listen(signal)
       this.#admit()
     })
   }
@@ -91,6 +84,19 @@ export class Gate {
     }
     if (this.#queue.length === 0) this.#looksAgain?.abort()
     else if (this.#inside.size < MOST) this.#lookAgain()
+  }
+
+  #listen(signal: AbortSignal): void {
+    if (this.#heard.has(signal)) return
+    this.#heard.add(signal)
+    const aborted = (): void => {
+      const given = this.#queue.filter((waiting) => waiting.signal === signal)
+      const rest = this.#queue.filter((waiting) => waiting.signal !== signal)
+      this.#queue.splice(0, this.#queue.length, ...rest)
+      for (const { give } of given) give(signal.reason as Error)
+      this.#admit()
+    }
+    signal.addEventListener('abort', aborted, { once: true })
   }
 
   /** Time alone makes room, too: those inside become slow. */

@@ -28,6 +28,8 @@ export interface SnapshotRequest {
   instanceTimeoutMs?: number
   /** The only way to the instances (`--via`). */
   via?: Via
+  /** False: the metrics port is left alone. */
+  metrics?: false
 }
 
 export interface SnapshotOptions extends GatherOptions {
@@ -110,6 +112,7 @@ export async function readCluster(
           signal,
           timeoutMs: instanceTimeoutMs,
           ...(request.via === undefined ? {} : { via: request.via }),
+          ...(request.metrics === undefined ? {} : { metrics: request.metrics }),
           memory: options.memory ?? {},
           nodeOut: (name) => nodes.out(name),
           essentials: objects,

@@ -3,7 +3,7 @@ import { listenForSignals, type SignalName } from '../../src/host/signals.ts'
 import { CliError } from '../../src/errors/cli-error.ts'
 import { EventEmitter } from 'node:events'
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Host, OutputStream } from '../../src/host/types.ts'
+import type { Host, OutputStream, ScreenEvents } from '../../src/host/types.ts'
 
 export interface FakeHostOptions {
   /** What stdin holds; it ends after that. */
@@ -34,6 +34,10 @@ export interface FakeHost extends Host {
   readonly questions: readonly string[]
   /** Texts of spinners so far. */
   readonly spinners: readonly string[]
+  /** Pictures drawn on the terminal so far. */
+  readonly pictures: readonly string[]
+  /** Presses a key while the screen is open. */
+  press: (key: string) => void
   /** Delivers a signal, as the system would. */
   raise: (name: SignalName) => void
   /** Changes the terminal's size and tells those who listen. */
@@ -52,6 +56,8 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
   const stderr = captured(tty.stderr, size)
   const questions: string[] = []
   const spinners: string[] = []
+  const pictures: string[] = []
+  let screenEvents: ScreenEvents | undefined
   const answers = [...(options.answers ?? [])]
   const signals = listenForSignals(new EventEmitter(), () => undefined)
   const env = { ...options.env }
@@ -90,15 +96,33 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
       if (answer === undefined) throw new CliError({ kind: 'refused', message: 'no answer was given' })
       return answer
     },
+    openScreen(events) {
+      if (!tty.stdout) return undefined
+      screenEvents = events
+      return {
+        get columns() {
+          return size.columns ?? 80
+        },
+        get rows() {
+          return size.rows
+        },
+        unicode: true,
+        show: async (lines) => void pictures.push(lines.join('\n')),
+        close: () => (screenEvents = undefined),
+      }
+    },
     output: stdout.text,
     errors: stderr.text,
     questions,
     spinners,
+    pictures,
+    press: (key) => screenEvents?.onKey(key),
     raise: signals.raise,
     resize(columns, rows) {
       Object.assign(size, { columns, rows })
       stdout.resized()
       stderr.resized()
+      screenEvents?.onResize()
     },
   }
 }

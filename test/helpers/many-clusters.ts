@@ -9,7 +9,15 @@ const TEMPLATE = new URL('../fixtures/states/healthy/', import.meta.url)
 const NAME = 'mycluster'
 const NAMESPACE = 'rec-main'
 /** Kinds that every cluster has. */
-const KINDS = ['Cluster', 'Pod', 'PodDisruptionBudget', 'ScheduledBackup', 'Backup', 'Database', 'PersistentVolumeClaim']
+const KINDS = [
+  'Cluster',
+  'Pod',
+  'PodDisruptionBudget',
+  'ScheduledBackup',
+  'Backup',
+  'Database',
+  'PersistentVolumeClaim',
+]
 
 export interface ManyClustersOptions extends ApiServerOptions {
   /** How many; they are `team-001/db-001`, `team-002/db-002` and so on. */

@@ -7,6 +7,8 @@ export interface Terminal {
   shows(text: string): Promise<void>
   type(keys: string): void
   resize(columns: number, rows: number): void
+  /** Sends a signal to the program alone. */
+  kill(signal: NodeJS.Signals): void
   /** The exit code. */
   readonly ended: Promise<number>
 }
@@ -36,6 +38,7 @@ export function onTerminal(command: string, args: readonly string[], env: NodeJS
       return Promise.race([shown, gone])
     },
     type: (keys) => child.write(keys),
+    kill: (signal) => child.kill(signal),
     resize: (columns, rows) => child.resize(columns, rows),
     ended,
   }

@@ -6,21 +6,16 @@ import { buildStatus } from '../../src/model/status.ts'
 import { statusJson } from '../../src/render/status-json.ts'
 import { changedAt, pathsIn, type Path } from '../helpers/fuzz.ts'
 import { recordedSnapshot } from '../helpers/recorded-snapshot.ts'
-import { screenOf } from '../helpers/status-screen.ts'
+import { screenDocument } from '../helpers/status-screen.ts'
 
 /** States in which much is there to be missing. */
-const STATES = [
-  'lagging-replica',
-  'base-backup-streaming',
-  'bad-image',
-  'fenced-one',
-  'hibernation-blocked',
-  'managed-roles',
-  'replica-cluster',
-  'pooler',
-  'unmanaged-slots',
-  'operator-1.15.1-failover-running',
-]
+const STATES = ['lagging-replica', 'bad-image', 'managed-roles', 'replica-cluster', 'operator-1.15.1-failover-running']
+
+/** Null is made the same as absent in one place: fewer states do. */
+const NULLED = ['replica-cluster', 'operator-1.15.1-failover-running']
+
+/** Parts of a pod that nobody here reads, though they are most of it. */
+const UNREAD = /^(env|envFrom|volumeMounts|volumes|tolerations|affinity|securityContext|topologySpreadConstraints|.*Probe)$/
 
 /** Places of what was read, of pods and answers one each: the others have the same members. */
 function places(snapshot: ClusterSnapshot): Path[] {
@@ -28,11 +23,11 @@ function places(snapshot: ClusterSnapshot): Path[] {
     ...pathsIn(snapshot.cluster, ['cluster']),
     ...pathsIn(snapshot.objects, ['objects']).filter(isOfFirst),
     ...pathsIn(snapshot.instances, ['instances']).filter(isOfFirst),
-  ].filter((path) => !isOurOwn(path))
+  ].filter((path) => !isOurOwn(path) && !path.some((key) => UNREAD.test(String(key))))
 }
 
 function isOfFirst(path: Path): boolean {
-  return path.find((key) => typeof key === 'number') === undefined || path.find((key) => typeof key === 'number')! === 0
+  return path.every((key, index) => typeof key === 'string' || key === 0 || path[index - 1] === 'conditions')
 }
 
 /** What this program itself puts around the facts is never missing. */
@@ -43,11 +38,17 @@ function isOurOwn(path: Path): boolean {
   return root !== 'cluster' || first === undefined
 }
 
+/** Every text of a document; quicker than to write it out. */
+function textsOf(value: unknown): string[] {
+  if (typeof value === 'string') return [value]
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsOf) : []
+}
+
 /** What is wrong with the screens of a changed snapshot. */
 function complaint(snapshot: ClusterSnapshot): string | undefined {
   try {
     const status = buildStatus(snapshot)
-    const text = screenOf(status, 0) + screenOf(status, 1)
+    const text = textsOf(screenDocument(status, 1, true)).join('\n')
     JSON.stringify(statusJson(snapshot, status, assess(status)))
     const odd = /\b(undefined|null|NaN|Infinity)\b|\[object|Invalid Date/.exec(text)
     return odd ? `shows ${text.slice(Math.max(0, odd.index - 60), odd.index + 20)}` : undefined
@@ -59,16 +60,16 @@ function complaint(snapshot: ClusterSnapshot): string | undefined {
 describe.each(STATES)('%s with any one field', (state) => {
   const snapshot = recordedSnapshot(state, 1)
   const paths = places(snapshot)
-
-  it.each([
-    ['removed', undefined],
-    ['null', null],
-  ])('%s is shown whole', (_how, replacement) => {
-    expect(paths.length).toBeGreaterThan(300)
-    const complaints = paths.flatMap((path) => {
+  const complaints = (replacement: unknown): string[] =>
+    paths.flatMap((path) => {
       const text = complaint(changedAt(snapshot, path, replacement))
       return text === undefined ? [] : [`${path.join('.')}: ${text}`]
     })
-    expect(complaints).toEqual([])
+
+  it('removed is shown whole', () => {
+    expect(paths.length).toBeGreaterThan(200)
+    expect(complaints(undefined)).toEqual([])
   })
+
+  it.skipIf(!NULLED.includes(state))('null is shown whole', () => expect(complaints(null)).toEqual([]))
 })

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { ClusterClient } from './operator-client.ts'
+import { Servers } from './operator-servers.ts'
 import type { PostgresCluster } from './postgres/cluster.ts'
 import { startSandbox } from './sandbox.ts'
 import type { Sandbox } from './sandbox.ts'
@@ -7,11 +8,13 @@ import type { Sandbox } from './sandbox.ts'
 let sandbox: Sandbox
 let client: ClusterClient
 let cluster: PostgresCluster
+let servers: Servers
 
 beforeAll(async () => {
   sandbox = await startSandbox({ clusters: [{ name: 'mycluster', namespace: 'default', operator: { pace: 20 } }] })
   cluster = sandbox.clusters[0]!
   client = new ClusterClient(sandbox)
+  servers = new Servers(cluster)
 })
 afterAll(async () => {
   client.close()
@@ -24,31 +27,6 @@ beforeEach(() => {
 const healthy = 'Cluster in healthy state'
 const waiting = 'Waiting for the instances to become active: Some instances are not yet active. Please wait.'
 
-async function startTimes(): Promise<Record<string, string>> {
-  const times: Record<string, string> = {}
-  for (const [name, server] of cluster.servers) {
-    const [row] = await server.query<{ time: string }>('SELECT pg_postmaster_start_time()::text AS time')
-    times[name] = row?.time ?? ''
-  }
-  return times
-}
-
-async function primaries(): Promise<string[]> {
-  const names: string[] = []
-  for (const [name, server] of cluster.servers) {
-    const [row] = await server.query<{ standby: boolean }>('SELECT pg_is_in_recovery() AS standby')
-    if (row?.standby === false) names.push(name)
-  }
-  return names
-}
-
-async function streaming(): Promise<string[]> {
-  const rows = await cluster
-    .server(cluster.primary)
-    .query<{ name: string }>("SELECT application_name AS name FROM pg_stat_replication WHERE state = 'streaming' ORDER BY 1")
-  return rows.map(({ name }) => name)
-}
-
 describe('a switchover', () => {
   test('makes the target primary and the old primary a standby, in the phases of the real one', async () => {
     const before = await client.cluster()
@@ -59,18 +37,18 @@ describe('a switchover', () => {
     expect(status['currentPrimaryTimestamp']).not.toBe(before.status['currentPrimaryTimestamp'])
     expect(status.conditions?.find(({ type }) => type === 'Ready')).toMatchObject({ status: 'True', reason: 'ClusterIsReady' })
     expect(await client.roles()).toEqual({ 'mycluster-1': 'replica', 'mycluster-2': 'primary', 'mycluster-3': 'replica' })
-    expect(await primaries()).toEqual(['mycluster-2'])
-    expect(await streaming()).toEqual(['mycluster-1', 'mycluster-3'])
+    expect(await servers.primaries()).toEqual(['mycluster-2'])
+    expect(await servers.streaming()).toEqual(['mycluster-1', 'mycluster-3'])
     const [container] = (await client.pods())['mycluster-1']!.status.containerStatuses
     expect(container?.restartCount).toBe(1)
   })
 
   test('to what is no instance of the cluster is set back, but restarts the primary', async () => {
-    const before = await startTimes()
+    const before = await servers.startTimes()
     await client.promote('other-1')
     const { status } = await client.settled()
     expect(status).toMatchObject({ phase: healthy, currentPrimary: 'mycluster-2', targetPrimary: 'mycluster-2', timelineID: 2 })
-    const after = await startTimes()
+    const after = await servers.startTimes()
     expect(after['mycluster-2']).not.toBe(before['mycluster-2'])
     expect(after['mycluster-3']).toBe(before['mycluster-3'])
   })
@@ -88,7 +66,7 @@ describe('a switchover', () => {
       targetPrimary: 'mycluster-1',
       currentPrimary: 'mycluster-2',
     })
-    expect(await primaries()).toEqual(['mycluster-2'])
+    expect(await servers.primaries()).toEqual(['mycluster-2'])
     operator.resume()
     expect((await client.settled()).status).toMatchObject({ phase: healthy, currentPrimary: 'mycluster-1', timelineID: 3 })
   })
@@ -98,13 +76,13 @@ describe('a switchover', () => {
     await expect.poll(() => cluster.server('mycluster-1').running, { interval: 2 }).toBe(false)
     await client.promote('mycluster-3')
     expect((await client.settled()).status).toMatchObject({ phase: healthy, currentPrimary: 'mycluster-3' })
-    expect(await streaming()).toEqual(['mycluster-1', 'mycluster-2'])
+    expect(await servers.streaming()).toEqual(['mycluster-1', 'mycluster-2'])
   })
 })
 
 describe('a restart', () => {
   test('of the primary in its container leaves pods and roles as they are', async () => {
-    const [before, uid] = [await startTimes(), (await client.pods())['mycluster-3']!.metadata.uid]
+    const [before, uid] = [await servers.startTimes(), (await client.pods())['mycluster-3']!.metadata.uid]
     await client.restartPrimary()
     const { status } = await client.settled()
     expect(client.phases).toEqual([
@@ -112,14 +90,14 @@ describe('a restart', () => {
       `${healthy}: Primary instance restarted in-place`,
     ])
     expect(status.currentPrimary).toBe('mycluster-3')
-    const after = await startTimes()
+    const after = await servers.startTimes()
     expect(Object.keys(after).filter((name) => after[name] !== before[name])).toEqual(['mycluster-3'])
     expect((await client.pods())['mycluster-3']!.metadata.uid).toBe(uid)
-    expect(await streaming()).toEqual(['mycluster-1', 'mycluster-2'])
+    expect(await servers.streaming()).toEqual(['mycluster-1', 'mycluster-2'])
   })
 
   test('of the cluster renews the standbys one by one, the last one first, and restarts the primary in place', async () => {
-    const [before, pods] = [await startTimes(), await client.pods()]
+    const [before, pods] = [await servers.startTimes(), await client.pods()]
     await client.annotate({ 'kubectl.kubernetes.io/restartedAt': '2026-11-23T06:10:33Z' })
     await client.settled()
     const reason = 'cluster has been explicitly restarted via annotation'
@@ -130,7 +108,7 @@ describe('a restart', () => {
       `Primary instance is being restarted in-place: ${reason}`,
       `${healthy}: Primary instance restarted in-place`,
     ])
-    const [after, renewed] = [await startTimes(), await client.pods()]
+    const [after, renewed] = [await servers.startTimes(), await client.pods()]
     expect(Object.keys(after).filter((name) => after[name] === before[name])).toEqual([])
     expect(Object.keys(renewed).filter((name) => renewed[name]?.metadata.uid !== pods[name]?.metadata.uid)).toEqual([
       'mycluster-1',
@@ -138,7 +116,7 @@ describe('a restart', () => {
     ])
     for (const pod of Object.values(renewed))
       expect(pod.metadata.annotations?.['kubectl.kubernetes.io/restartedAt']).toBe('2026-11-23T06:10:33Z')
-    expect(await streaming()).toEqual(['mycluster-1', 'mycluster-2'])
+    expect(await servers.streaming()).toEqual(['mycluster-1', 'mycluster-2'])
   })
 
   test('of a standby is its pod, deleted and made again on the same volume', async () => {
@@ -148,26 +126,17 @@ describe('a restart', () => {
     const pod = (await client.pods())['mycluster-1']!
     expect(pod.metadata.uid).not.toBe(uid)
     expect(client.phases).toContain(waiting)
-    expect(await streaming()).toEqual(['mycluster-1', 'mycluster-2'])
+    expect(await servers.streaming()).toEqual(['mycluster-1', 'mycluster-2'])
     expect(await client.ready()).toHaveLength(3)
   })
 })
 
 describe('the configuration', () => {
-  const setting = async (name: string) => {
-    const values: Record<string, string> = {}
-    for (const [instance, server] of cluster.servers) {
-      const [row] = await server.query<{ value: string }>('SELECT current_setting($1) AS value', [name])
-      values[instance] = row?.value ?? ''
-    }
-    return values
-  }
-
   test('is read by every server when a parameter changes', async () => {
     await client.patch({ spec: { postgresql: { parameters: { work_mem: '7MB' } } } })
     expect((await client.settled()).status.phase).toBe(healthy)
     expect(client.phases).toContain('Applying configuration')
-    expect(await setting('work_mem')).toEqual({ 'mycluster-1': '7MB', 'mycluster-2': '7MB', 'mycluster-3': '7MB' })
+    expect(await servers.setting('work_mem')).toEqual({ 'mycluster-1': '7MB', 'mycluster-2': '7MB', 'mycluster-3': '7MB' })
   })
 
   test('is read when a reload is asked for', async () => {
@@ -189,15 +158,15 @@ describe('the configuration', () => {
       phase: 'Waiting for user action',
       phaseReason: 'User must issue a supervised switchover',
     })
-    expect(await setting('max_connections')).toEqual({ 'mycluster-1': '60', 'mycluster-2': '60', 'mycluster-3': '50' })
+    expect(await servers.setting('max_connections')).toEqual({ 'mycluster-1': '60', 'mycluster-2': '60', 'mycluster-3': '50' })
     await client.promote('mycluster-1')
     expect((await client.settled()).status).toMatchObject({ phase: healthy, currentPrimary: 'mycluster-1' })
-    expect(await setting('max_connections')).toEqual({ 'mycluster-1': '60', 'mycluster-2': '60', 'mycluster-3': '60' })
+    expect(await servers.setting('max_connections')).toEqual({ 'mycluster-1': '60', 'mycluster-2': '60', 'mycluster-3': '60' })
     await client.patch({
       spec: { primaryUpdateStrategy: 'unsupervised', postgresql: { parameters: { max_connections: '55' } } },
     })
     expect((await client.settled()).status).toMatchObject({ phase: healthy, currentPrimary: 'mycluster-1' })
-    expect(await setting('max_connections')).toEqual({ 'mycluster-1': '55', 'mycluster-2': '55', 'mycluster-3': '55' })
+    expect(await servers.setting('max_connections')).toEqual({ 'mycluster-1': '55', 'mycluster-2': '55', 'mycluster-3': '55' })
   })
 })
 
@@ -209,10 +178,10 @@ describe('fencing', () => {
     expect(status).toMatchObject({ phase: healthy, readyInstances: 3 })
     expect(status.instancesReportedState?.['mycluster-3']).not.toHaveProperty('timeLineID')
     expect(await client.ready()).toHaveLength(3)
-    expect(await streaming()).toEqual(['mycluster-2'])
+    expect(await servers.streaming()).toEqual(['mycluster-2'])
     await client.annotate({ 'cnpg.io/fencedInstances': null })
     await client.settled()
-    expect(await streaming()).toEqual(['mycluster-2', 'mycluster-3'])
+    expect(await servers.streaming()).toEqual(['mycluster-2', 'mycluster-3'])
   })
 
   test('of all instances, the primary too, stops the database without a failover', async () => {
@@ -223,7 +192,7 @@ describe('fencing', () => {
     expect(status.conditions?.find(({ type }) => type === 'ConsistentSystemID')?.reason).toBe('NotFound')
     await client.annotate({ 'cnpg.io/fencedInstances': null })
     await client.settled()
-    expect(await primaries()).toEqual(['mycluster-1'])
-    await expect.poll(streaming).toEqual(['mycluster-2', 'mycluster-3'])
+    expect(await servers.primaries()).toEqual(['mycluster-1'])
+    await expect.poll(() => servers.streaming()).toEqual(['mycluster-2', 'mycluster-3'])
   })
 })

@@ -55,6 +55,10 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       await addCluster(api, cluster, objects)
       if (operator !== false) {
         const { Operator } = await import('./operator/operator.ts')
+        if (operators.size === 0) {
+          const { admission } = await import('./operator/admission.ts')
+          api.writer.onAdmission(admission)
+        }
         operators.set(cluster, new Operator(api, cluster, objects, operator === true ? {} : operator))
       }
     }

@@ -64,7 +64,7 @@ function failover(status: ClusterStatus, levels: Levels): Hit[] {
   // Once the new primary is named, only the operator's own sentence knows the old one.
   const known = primary !== null && primary !== targetPrimary
   const message = known
-    ? `a failover from ${primary} to ${target} has been under way${time}`
+    ? `a failover from ${primary}${target === null ? '' : ` to ${target}`} has been under way${time}`
     : `a failover has been under way${time}${because(phaseReason)}`
   return [{ severity: severityOr(levels, seconds, 'warning'), message, objects }]
 }

@@ -1,15 +1,14 @@
 import { Ports } from '../../api/constants.ts'
 import type { InstanceStatus } from '../../api/instance-status.ts'
 import type { Cluster } from '../../api/cluster.ts'
-import type { KubeObject } from '../../api/objects.ts'
 import type { InstanceDetails, WayFailure } from '../../api/snapshot.ts'
 import { CliError } from '../../errors/cli-error.ts'
 import { openPort } from '../../kube/port-forward.ts'
-import { pathOf, Resources } from '../../kube/resources.ts'
 import type { PgAccess } from '../../postgres/pg-runner.ts'
 import { detailsByPg, settingsByPg, statusByPg } from '../../postgres/pg-runner.ts'
 import type { RunCommand } from '../../postgres/psql-runner.ts'
 import { detailsByPsql, PSQL_FAREWELL, settingsByPsql, statusByPsql } from '../../postgres/psql-runner.ts'
+import { readSecret, type Secret, textOf } from '../secrets.ts'
 import { runInPod } from './exec.ts'
 import type { InstanceTarget } from './target.ts'
 
@@ -73,8 +72,7 @@ function psqlRunner(target: InstanceTarget, signal: AbortSignal): RunCommand {
 async function replicaAccess({ session, cluster, pod }: InstanceTarget, signal: AbortSignal): Promise<PgAccess> {
   const names = secretNames(cluster)
   const namespace = cluster.metadata.namespace ?? ''
-  const read = (name: string): Promise<Secret> =>
-    session.getJson<Secret>(pathOf(Resources.secrets, { namespace, name }), { signal })
+  const read = (name: string): Promise<Secret> => readSecret(session, namespace, name, signal)
   const [client, authority] = await Promise.all([read(names.client), read(names.authority)])
   return {
     open: (until) =>
@@ -95,10 +93,6 @@ async function replicaAccess({ session, cluster, pod }: InstanceTarget, signal: 
   }
 }
 
-interface Secret extends KubeObject {
-  data?: Record<string, string>
-}
-
 function secretNames(cluster: Cluster): { client: string; authority: string } {
   const { name } = cluster.metadata
   const named = cluster.status?.certificates
@@ -106,12 +100,4 @@ function secretNames(cluster: Cluster): { client: string; authority: string } {
     client: named?.replicationTLSSecret ?? `${name}-replication`,
     authority: named?.serverCASecret ?? `${name}-ca`,
   }
-}
-
-function textOf(secret: Secret, key: string): string {
-  const value = secret.data?.[key]
-  if (value === undefined) {
-    throw new CliError({ kind: 'failed', message: `the secret ${secret.metadata.name} has no ${key}` })
-  }
-  return Buffer.from(value, 'base64').toString('utf8')
 }

@@ -19,6 +19,8 @@ export interface OperatorFaults {
   promotionDelay: number
   /** The next switchover that is asked for is taken back at once. */
   rollBackNext: boolean
+  /** kB/s at which a joining instance gets its copy; 0 is as fast as can be. */
+  joinRate: number
 }
 
 /** Ends whatever the operator does when the sandbox ends. */
@@ -28,7 +30,7 @@ export class Stopped extends Error {}
 export class Desk {
   readonly api: ApiServer
   readonly cluster: PostgresCluster
-  readonly faults: OperatorFaults = { promotionDelay: 0, rollBackNext: false }
+  readonly faults: OperatorFaults = { promotionDelay: 0, rollBackNext: false, joinRate: 0 }
   /** Milliseconds of a pause between two steps. */
   pace: number
   /** Jobs of the cluster that are there, by name. */
@@ -143,6 +145,25 @@ export class Desk {
     )
   }
 
+  /** Puts an object in, as the operator's own write. */
+  put(object: StoredObject): void {
+    this.#write(() => this.api.store.put(object))
+  }
+
+  /** Alters an object of the cluster's namespace, if it is there, as the operator's own write. */
+  change(kind: string, name: string, alter: (object: StoredObject) => void, group?: string): void {
+    const { store } = this.api
+    const type = store.resource(kind, group)
+    const { namespace } = this.cluster
+    if (store.get(type, namespace, name) !== undefined) this.#write(() => store.update(type, namespace, name, alter))
+  }
+
+  /** Takes an object of the cluster's namespace away, if it is there, as the operator's own write. */
+  remove(kind: string, name: string): void {
+    const { store } = this.api
+    this.#write(() => store.remove(store.resource(kind), this.cluster.namespace, name))
+  }
+
   /** Writes into the Cluster's status. */
   setStatus(change: (status: Record<string, unknown>) => void): void {
     if (this.object === undefined) return
@@ -187,7 +208,7 @@ export class Desk {
   event(reason: string, message: string, kind: 'Normal' | 'Warning' = 'Normal'): void {
     const { name, namespace } = this.cluster
     const now = this.api.store.timestamp()
-    this.api.store.put({
+    this.put({
       apiVersion: 'v1',
       kind: 'Event',
       metadata: { name: `${name}.${randomBytes(8).toString('hex')}`, namespace },

@@ -24,6 +24,7 @@ export class Kubelet {
     pod.fenced = desk.fenced.has(name)
     desk.publish()
     await desk.pause()
+    if (pod.terminating || desk.cluster.pods.get(name) !== pod) throw new Error(`pod ${name} was deleted`)
     pod.role = undefined
     await this.startContainer(pod)
   }

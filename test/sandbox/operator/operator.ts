@@ -10,12 +10,15 @@ import { Annotation, Phase } from './phases.ts'
 import { configuration } from './steps/configuration.ts'
 import { failover } from './steps/failover.ts'
 import { fencing } from './steps/fencing.ts'
+import { hibernation } from './steps/hibernation.ts'
 import { instances } from './steps/instances.ts'
 import { restartPrimary } from './steps/restart-primary.ts'
 import { rollout } from './steps/rollout.ts'
+import { scaling } from './steps/scaling.ts'
 import { settle } from './steps/settle.ts'
 import type { Step } from './steps/step.ts'
 import { switchover } from './steps/switchover.ts'
+import { removeAll, volumes } from './steps/volumes.ts'
 
 export interface OperatorOptions {
   /** Milliseconds between the steps of a change, for eyes and pollers; default 150. */
@@ -37,13 +40,28 @@ export class Operator {
   #paused = false
   #dirty = false
   #running: Promise<void> | undefined
-  #retry: NodeJS.Timeout | undefined
+  #retry: Promise<void> | undefined
+  /** Pods that end because somebody has deleted them. */
+  readonly #ending = new Set<Promise<void>>()
 
   constructor(api: ApiServer, cluster: PostgresCluster, objects: ObjectsOptions = {}, options: OperatorOptions = {}) {
     this.#desk = new Desk(api, cluster, objects, options.pace ?? 150)
     this.#kubelet = new Kubelet(this.#desk)
-    this.#steps = [fencing, configuration(), switchover, failover, restartPrimary, instances, rollout, settle]
+    this.#steps = [
+      hibernation,
+      fencing,
+      configuration(),
+      switchover,
+      failover,
+      volumes,
+      restartPrimary,
+      instances,
+      scaling,
+      rollout,
+      settle,
+    ]
     this.#release.push(api.store.on('change', (change) => this.#changed(change)))
+    cluster.onCrash = () => this.#wake()
     const { store } = api
     const other = store.gracefulDeletion
     store.gracefulDeletion = (object, grace) => this.#endPod(object) || other(object, grace)
@@ -82,16 +100,15 @@ export class Operator {
   /** Resolves when there is nothing left to do. */
   async idle(): Promise<void> {
     for (;;) {
-      await this.#kubelet.settled()
-      if (this.#running === undefined) return
-      await this.#running
+      const busy = [...this.#ending, this.#running, this.#retry].filter((each) => each !== undefined)
+      if (busy.length === 0) return
+      await Promise.race(busy)
     }
   }
 
   /** Ends the operator; what it was doing is broken off. */
   async stop(): Promise<void> {
     this.#desk.stop()
-    clearTimeout(this.#retry)
     for (const release of this.#release) release()
     await this.idle()
   }
@@ -107,7 +124,13 @@ export class Operator {
 
   /** Looks again when a pod has ended. */
   #afterwards(work: Promise<void>): void {
-    work.catch(() => undefined).finally(() => this.#wake())
+    const followed = work
+      .catch(() => undefined)
+      .finally(() => {
+        this.#ending.delete(followed)
+        this.#wake()
+      })
+    this.#ending.add(followed)
   }
 
   #changed({ type, object }: Change): void {
@@ -120,7 +143,9 @@ export class Operator {
     } else if (object.kind === 'Pod') {
       if (type === 'DELETED') this.#afterwards(this.#kubelet.endAtOnce(object))
       return
-    } else if (object.kind !== 'PersistentVolumeClaim' && object.kind !== 'Job') return
+    } else if (object.kind === 'Job') {
+      if (type === 'DELETED') this.#desk.jobs.delete(object.metadata.name)
+    } else if (object.kind !== 'PersistentVolumeClaim') return
     this.#wake()
   }
 
@@ -134,13 +159,13 @@ export class Operator {
   }
 
   async #loop(): Promise<void> {
-    clearTimeout(this.#retry)
     // Whoever wrote is answered first.
     await new Promise((resolve) => setImmediate(resolve))
     while (this.#dirty && !this.#paused && !this.#desk.stopped) {
       this.#dirty = false
       const { object } = this.#desk
-      if (object === undefined || this.#desk.annotation(Annotation.reconciliation) === 'disabled') return
+      if (object === undefined) return this.#cleanUp()
+      if (this.#desk.annotation(Annotation.reconciliation) === 'disabled') return
       try {
         if (await this.#reconcile()) this.#dirty = true
       } catch (error) {
@@ -148,6 +173,12 @@ export class Operator {
         this.#failed(error as Error)
       }
     }
+  }
+
+  /** The Cluster was deleted, and its pods with it. */
+  async #cleanUp(): Promise<void> {
+    await this.#kubelet.settled()
+    await removeAll(this.#desk).catch(() => undefined)
   }
 
   /** Whether something was done, after which all has to be looked at again. */
@@ -162,8 +193,14 @@ export class Operator {
 
   #failed(error: Error): void {
     const { phase } = this.#desk
+    if (process.env.DBG) console.error(error)
     this.#desk.enter(phase === Phase.healthy ? Phase.waiting : phase, error.message.split('\n')[0] ?? '')
-    this.#retry = setTimeout(() => this.#wake(), retryAfter)
-    this.#retry.unref()
+    this.#retry ??= this.#desk
+      .sleep(retryAfter)
+      .catch(() => undefined)
+      .finally(() => {
+        this.#retry = undefined
+        this.#wake()
+      })
   }
 }

@@ -2,7 +2,7 @@ import type { ApiServer } from '../api-server/server.ts'
 import { at, list, map } from '../api-server/objects.ts'
 import type { StoredObject } from '../api-server/objects.ts'
 import type { PostgresCluster } from '../postgres/cluster.ts'
-import { kubernetesObjects } from '../postgres/objects.ts'
+import { clusterObjects } from '../postgres/objects.ts'
 import type { ClusterObjectOptions } from '../postgres/objects/cluster-object.ts'
 import type { ObjectsOptions } from '../postgres/objects.ts'
 import { mergeConditions } from './conditions.ts'
@@ -79,7 +79,7 @@ export class Publisher {
     const image = text(this.#clusterObject(), 'spec', 'imageName')
     const { maintenance: _window, ...options } = view ?? { maintenance: false }
     if (image !== '') this.#cluster.image = image
-    return kubernetesObjects(this.#cluster, { ...this.#options, ...withoutUndefined(options) }) as StoredObject[]
+    return clusterObjects(this.#cluster, { ...this.#options, ...withoutUndefined(options) }) as StoredObject[]
   }
 
   #clusterObject(): StoredObject | undefined {

@@ -82,6 +82,9 @@ export class PostgresCluster {
   /** Servers whose volume exists, by name; one may be without a pod. */
   readonly servers = new Map<string, PostgresServer>()
   readonly superuserAccess: boolean
+  /** Called when the process of a server has ended although nobody has stopped it. */
+  onCrash: (() => void) | undefined
+  readonly #detached = new Map<string, PostgresServer>()
   #supervisor: Supervisor
   #binaries: Binaries
   #parameters: Parameters
@@ -292,7 +295,7 @@ export class PostgresCluster {
     if (this.pods.has(name)) await this.deletePod(name)
     await this.server(name).remove()
     this.servers.delete(name)
-    if (name === this.#primary || !this.server(this.#primary).running) return
+    if (this.servers.get(this.#primary)?.running !== true) return
     const slot = slotName(name)
     await this.server(this.#primary).query(
       'SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1',
@@ -309,12 +312,36 @@ export class PostgresCluster {
     return pod
   }
 
-  /** An empty volume for a further instance. Serials are used again, except by operator 1.15.1 (recorded commands destroy.*). */
+  /** Name of the next further instance. Serials are used again, except by operator 1.15.1 (recorded commands destroy.*). */
+  nextInstance(): string {
+    if (this.wire === '1.15.1') return `${this.name}-${this.#serial + 1}`
+    let serial = 1
+    while (this.servers.has(`${this.name}-${serial}`)) serial++
+    return `${this.name}-${serial}`
+  }
+
+  /** An empty volume for the next further instance. */
   newVolume(): PostgresServer {
-    let serial = this.#serial + 1
-    if (this.wire !== '1.15.1') for (serial = 1; this.servers.has(`${this.name}-${serial}`); serial++);
+    const serial = Number(this.nextInstance().slice(this.name.length + 1))
     this.#serial = Math.max(this.#serial, serial)
     return this.#newServer(serial)
+  }
+
+  /** Names of volumes that were taken out of the cluster and kept. */
+  get detached(): string[] {
+    return [...this.#detached.keys()]
+  }
+
+  /** Takes a volume without a pod out of the cluster; its data stays. */
+  detach(name: string): void {
+    this.#detached.set(name, this.server(name))
+    this.servers.delete(name)
+  }
+
+  /** Removes the data of a volume that was taken out. */
+  async removeDetached(name: string): Promise<void> {
+    await this.#detached.get(name)?.remove()
+    this.#detached.delete(name)
   }
 
   /** Fills an empty volume with a copy of the primary, as a join job does. */
@@ -440,6 +467,7 @@ export class PostgresCluster {
       files: this.credentials.serverFiles(),
       parameters: this.#parameters,
       hbaRules: this.#hbaRules,
+      crashed: () => this.onCrash?.(),
       archiveCommand: `test ! -e '${this.#archiveSwitch()}'`,
     })
     this.servers.set(name, server)

@@ -22,19 +22,27 @@ export interface ObjectsOptions extends ClusterObjectOptions {
   backups?: boolean
 }
 
-/**
- * The Kubernetes objects of a running cluster as they are at this moment, in the shape of the recorded states `healthy` (1.30.0) and
- * `operator-1.15.1-healthy`; also the node and the operator. Without resource versions: those are the API server's.
- */
-export function kubernetesObjects(cluster: PostgresCluster, options: ObjectsOptions = {}): PlainObject[] {
+/** The objects of a cluster alone: without the node, the operator and the definition, which all clusters share. */
+export function clusterObjects(cluster: PostgresCluster, options: ObjectsOptions = {}): PlainObject[] {
   const { node = 'node1', nodeAddress = '10.250.0.1', backups = false, ...rest } = options
-  const createdAt = new Date(cluster.createdAt.getTime() - 60_000)
   return [
-    ...sharedObjects({ wire: cluster.wire, node, nodeAddress, createdAt }),
     clusterObject(cluster, { ...rest, ...(backups && { objectStore: true }) }),
     ...[...cluster.pods.values()].map((pod) => podObject(cluster, pod, { node, nodeAddress })),
     ...networkObjects(cluster, node),
     ...ownedObjects(cluster),
     ...(backups ? backupObjects(cluster) : []),
+  ]
+}
+
+/**
+ * The Kubernetes objects of a running cluster as they are at this moment, in the shape of the recorded states `healthy` (1.30.0) and
+ * `operator-1.15.1-healthy`; also the node and the operator. Without resource versions: those are the API server's.
+ */
+export function kubernetesObjects(cluster: PostgresCluster, options: ObjectsOptions = {}): PlainObject[] {
+  const { node = 'node1', nodeAddress = '10.250.0.1' } = options
+  const createdAt = new Date(cluster.createdAt.getTime() - 60_000)
+  return [
+    ...sharedObjects({ wire: cluster.wire, node, nodeAddress, createdAt }),
+    ...clusterObjects(cluster, options),
   ]
 }

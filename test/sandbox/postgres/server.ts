@@ -37,6 +37,14 @@ export interface ServerOptions {
   parameters: Parameters
   hbaRules: readonly string[]
   archiveCommand: string
+  /** Called when the server's process has ended although nobody has stopped it. */
+  crashed?: () => void
+}
+
+/** A position in the WAL. */
+export interface BackupPoint {
+  lsn: string
+  timeline: number
 }
 
 /** How long a server may take to start or stop before it counts as hung, in milliseconds. */
@@ -49,6 +57,8 @@ export class PostgresServer {
   #options: ServerOptions
   #process: SupervisedProcess | undefined
   #pool: pg.Pool | undefined
+  #stopping = false
+  #crashed = false
   #port = 0
   #upstream: Upstream | undefined
   #slot: string | undefined
@@ -67,6 +77,11 @@ export class PostgresServer {
 
   get running(): boolean {
     return this.#process !== undefined
+  }
+
+  /** Whether the server has ended by itself since it was started last. */
+  get crashed(): boolean {
+    return this.#crashed
   }
 
   /** Process id of the postmaster, 0 when it is down. */
@@ -169,6 +184,7 @@ export class PostgresServer {
   async stop(mode: StopMode = 'fast'): Promise<void> {
     const running = this.#process
     if (running === undefined) return
+    this.#stopping = true
     // Sessions of our own would keep a smart shutdown waiting for ever.
     await this.#closePool()
     await this.signal(signals[mode])
@@ -224,6 +240,25 @@ export class PostgresServer {
     client.on('error', () => undefined)
     await client.connect()
     return client
+  }
+
+  /**
+   * Streams a base backup over the replication protocol and throws it away; the rate is in kB/s, at least 32. It shows in
+   * pg_stat_progress_basebackup under the name. Resolves to where it began and ended.
+   */
+  async streamBaseBackup(name: string, rate?: number): Promise<{ begin: BackupPoint; end: BackupPoint }> {
+    const options = { replication: 'true', application_name: name }
+    const client = await this.connect(options as pg.ClientConfig)
+    try {
+      const limit = rate === undefined ? '' : `, MAX_RATE ${Math.max(32, Math.round(rate))}`
+      const answer: unknown = await client.query(`BASE_BACKUP (LABEL '${name}', PROGRESS, CHECKPOINT 'fast', WAIT false${limit})`)
+      const results = (Array.isArray(answer) ? answer : [answer]) as pg.QueryResult<{ recptr?: string; tli?: string }>[]
+      const points = results.flatMap(({ rows }) => rows).filter((row) => row.recptr !== undefined)
+      const point = (row?: { recptr?: string; tli?: string }) => ({ lsn: row?.recptr ?? '', timeline: Number(row?.tli ?? 0) })
+      return { begin: point(points[0]), end: point(points.at(-1)) }
+    } finally {
+      await client.end()
+    }
   }
 
   /** Where the private socket is. */
@@ -291,9 +326,14 @@ export class PostgresServer {
       log: layout.output,
     })
     this.#process = started
+    this.#stopping = false
+    this.#crashed = false
     void started.exited.then(() => {
       if (this.#process === started) this.#process = undefined
       void this.#closePool()
+      if (this.#stopping) return
+      this.#crashed = true
+      this.#options.crashed?.()
     })
     await this.#explaining(this.#ready(started))
   }

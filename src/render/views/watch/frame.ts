@@ -5,7 +5,7 @@ import { wrap } from '../../wrap.ts'
 import type { Canvas, WatchPicture } from './types.ts'
 
 /** Lines of a reason that cannot be reached; the rest of a long one helps nobody. */
-const REASON_LINES = 2
+const REASON_LINES = 3
 const LEAST_NAME = 10
 /** A round that takes longer than an instance may take is worth a word. Milliseconds. */
 const PATIENCE_MS = 5000
@@ -43,11 +43,14 @@ function stateOf({ connection, status, heardAt, intervalMs }: WatchPicture): [st
     }
     case 'lost': {
       const since = age(connection.since, status.takenAt) ?? '-'
-      const last = `Below is what was true at ${heardAt.slice(11, 19)} UTC.`
+      const last = `The picture is of ${heardAt.slice(11, 19)} UTC.`
       return [`CONNECTION LOST ${since} ago, trying again`, `${last} ${connection.reason}`]
     }
     case 'deleted':
-      return [`CLUSTER DELETED ${age(connection.since, status.takenAt) ?? '-'} ago`, 'Below is what was there before.']
+      return [
+        `CLUSTER DELETED ${age(connection.since, status.takenAt) ?? '-'} ago`,
+        'What is shown of the Cluster itself is as it was before.',
+      ]
   }
 }
 

@@ -5,11 +5,11 @@ import { fit, type Piece } from '../../fit.ts'
 import { isWider, narrowed } from '../../narrow.ts'
 import { sortTables } from '../../table-order.ts'
 import { renderText } from '../../text.ts'
+import { compacted } from './compact.ts'
 import { eventsSection } from './events.ts'
 import { footerLine, headerLines } from './frame.ts'
 import { BACKUP, CERTIFICATES, FINDINGS, INSTANCES, REPLICATION, SUMMARIES } from './headings.ts'
 import { LAG_COLUMN, TREND_COLUMN, withLag } from './lag.ts'
-import { shortRoles } from './roles.ts'
 import type { Canvas, WatchPicture } from './types.ts'
 
 export type { Canvas, WatchPicture } from './types.ts'
@@ -21,7 +21,7 @@ export const MARK_SECONDS = 10
 const EXPENDABLE: Readonly<Record<string, readonly string[]>> = {
   [INSTANCES]: [
     ...['Image', 'Asked By', 'Pod IP', 'Zone', 'Manager Version', 'QoS', 'Database Size', 'Node', 'Uptime'],
-    ...['Restarts', 'Timeline', 'Current LSN', TREND_COLUMN, LAG_COLUMN],
+    ...['Restarts', 'Timeline', 'Current LSN'],
   ],
   [REPLICATION]: [
     ...['Slot Safe WAL Size', 'Slot WAL Status', 'Slot Restart LSN', 'Sync Priority', 'Write LSN', 'Flush LSN'],
@@ -75,12 +75,14 @@ function pieceOf(section: Section, picture: WatchPicture, canvas: Canvas): Piece
 }
 
 /** The table keeps its place by name, whoever is ahead: a row that moves cannot be watched. */
-function instancesPiece(section: Section, { lag }: WatchPicture, canvas: Canvas): Piece {
+function instancesPiece(section: Section, { lag, status }: WatchPicture, canvas: Canvas): Piece {
   const { columns, glyphs } = canvas
   const sorted = sortTables({ sections: [section] }, 'Name').sections[0] ?? section
   const curved = withLag(sorted, lag, columns < WIDE ? 20 : 30, glyphs)
   const fitting = narrowed(curved, columns, EXPENDABLE[INSTANCES] ?? [])
-  const whole = isWider(fitting, columns) ? shortRoles(fitting) : fitting
+  const whole = isWider(fitting, columns)
+    ? narrowed(compacted(fitting, status.summary.name, glyphs.ellipsis), columns, [TREND_COLUMN, LAG_COLUMN])
+    : fitting
   const table = { ...whole, blocks: whole.blocks.filter(({ kind }) => kind === 'table') }
   const forms = [whole, ...(table.blocks.length === 0 ? [] : [table])]
   return { forms: forms.map((form) => linesOf(form, canvas)), ranks: forms.length > 1 ? [9] : [] }

@@ -4,7 +4,7 @@ import { cell, type Block, type Cell, type Section } from '../../document.ts'
 import type { Glyphs } from '../../glyphs.ts'
 import { sparkline } from '../../sparkline.ts'
 
-export const LAG_COLUMN = 'Replay Lag'
+export const LAG_COLUMN = 'Lag'
 export const TREND_COLUMN = 'Lag Trend'
 
 /** Less than this at the top of the curve would make mountains of molehills. Bytes. */

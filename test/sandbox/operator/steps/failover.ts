@@ -9,18 +9,18 @@ export const failover: Step = async (desk) => {
   const { cluster } = desk
   const old = cluster.primary
   const pod = desk.primaryPod
-  const works = pod !== undefined && !pod.terminating && (pod.server.running || pod.fenced || pod.restarting)
+  const works = pod !== undefined && !pod.terminating && (pod.fenced || !pod.server.crashed)
   if (works || candidates(desk).length === 0) return 'nothing'
   desk.event('FailingOver', `Current primary isn't healthy, initiating a failover from ${old}`)
-  desk.setTarget(pendingTarget)
   if (pod !== undefined && !desk.old) pod.role = 'unhealthy'
   desk.enter(Phase.failover, `Initiating a failover from ${old}`)
+  desk.setTarget(pendingTarget)
   await desk.pause()
   await desk.until(() => cluster.servers.get(old)?.running !== true, `${old} does not end`)
   const elected = await mostAdvanced(desk)
   desk.event('FailoverTarget', `Failing over from ${old} to ${elected}`)
-  desk.setTarget(elected)
   desk.enter(Phase.failover, `Failing over from ${old} to ${elected}`)
+  desk.setTarget(elected)
   await desk.pause()
   await promote(desk, elected)
   return 'acted'

@@ -8,6 +8,10 @@ export const settle: Step = async (desk) => {
   if (!ready || cluster.pods.size === 0) desk.enterWaiting(notYetActive)
   // The reason of a restart stays until something else happens.
   else if (desk.phase === Phase.healthy) desk.publish()
-  else desk.enter(Phase.healthy)
+  else {
+    desk.enter(Phase.healthy)
+    // There may be something that waited for this.
+    return 'acted'
+  }
   return 'nothing'
 }

@@ -1,0 +1,62 @@
+import type { KubeObject } from '../api/objects.ts'
+import type { Part } from '../api/part.ts'
+import type { ClusterObjects, ClusterSnapshot, InstanceReading } from '../api/snapshot.ts'
+
+/**
+ * A snapshot in which nothing is null and what every object has is there, whatever an API server, an old operator or a file
+ * left out: then `absent` is the only way of not being there. Objects without a name are dropped.
+ */
+export function whole(snapshot: ClusterSnapshot): ClusterSnapshot {
+  const { cluster, objects, instances = [], source } = withoutNulls(snapshot) as Holey<ClusterSnapshot>
+  return {
+    ...(snapshot as Omit<ClusterSnapshot, 'cluster' | 'objects' | 'instances'>),
+    cluster: {
+      ...cluster,
+      metadata: { ...cluster?.metadata, name: cluster?.metadata?.name ?? source?.name ?? '' },
+      spec: cluster?.spec ?? {},
+    } as ClusterSnapshot['cluster'],
+    objects: Object.fromEntries(
+      Object.entries(objects ?? {}).map(([name, part]) => [name, wholePart(part as Part<unknown>, name)]),
+    ) as unknown as ClusterObjects,
+    instances: (instances as InstanceReading[]).map(({ status, metrics, details, ...reading }) => ({
+      ...reading,
+      status: wholePart(status),
+      metrics: wholePart(metrics),
+      ...(details ? { details: wholePart(details) } : {}),
+    })),
+  }
+}
+
+/** Any member may be missing, at any depth. */
+type Holey<T> = T extends object ? { [K in keyof T]?: Holey<T[K]> } : T
+
+/** Kinds whose spec names the cluster; not all carry its label. */
+const NAMING: readonly string[] = [
+  'backups',
+  'scheduledBackups',
+  'poolers',
+  'databases',
+  'publications',
+  'subscriptions',
+  'databaseRoles',
+]
+
+function wholePart<T>(part: Part<T>, name = ''): Part<T> {
+  if (!part.ok) return part
+  if (part.value === undefined) return { ok: false, reason: 'unreadable', message: 'the answer is empty' }
+  if (!Array.isArray(part.value) || name === 'operator') return part
+  return { ...part, value: part.value.flatMap((item: Holey<KubeObject>) => wholeObject(item, name)) as T }
+}
+
+function wholeObject(object: Holey<KubeObject> & { spec?: { cluster?: object } }, kind: string): unknown[] {
+  if (object.metadata?.name === undefined) return []
+  const spec = NAMING.includes(kind) ? { ...object.spec, cluster: { name: '', ...object.spec?.cluster } } : object.spec
+  return [{ ...object, spec: spec ?? {} }]
+}
+
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.filter((item) => item !== null).map(withoutNulls)
+  if (typeof value !== 'object' || value === null) return value
+  const members = Object.entries(value).filter(([, member]) => member !== null && member !== undefined)
+  return Object.fromEntries(members.map(([key, member]) => [key, withoutNulls(member)]))
+}
