@@ -20,6 +20,12 @@ export const publishedSchemas: readonly PublishedSchema[] = [
     type: 'StatusReport',
     head: { $id: 'urn:kubectl-cnpg:status:1', title: 'kubectl cnpg status CLUSTER -o json' },
   },
+  {
+    path: 'src/api/schema/fleet.schema.json',
+    file: 'src/render/fleet-json.ts',
+    type: 'FleetReport',
+    head: { $id: 'urn:kubectl-cnpg:fleet:1', title: 'kubectl cnpg status -A -o json' },
+  },
 ]
 
 /**

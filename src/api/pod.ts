@@ -17,6 +17,8 @@ export interface Container {
   image?: string
   command?: string[]
   args?: string[]
+  /** `Always` on an init container that runs beside the others. */
+  restartPolicy?: string
   ports?: { name?: string; containerPort: number }[]
   volumeMounts?: { name: string; mountPath: string }[]
   resources?: { requests?: Record<string, string>; limits?: Record<string, string> }

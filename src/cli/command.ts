@@ -22,6 +22,8 @@ export type CompleterKind =
   | 'database'
   | 'backup'
   | 'file'
+  /** What `diff` compares. */
+  | 'cluster-or-file'
   | 'none'
 
 export interface ArgumentSpec {

@@ -51,6 +51,12 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./restart.ts')).default,
   },
   {
+    name: 'diff',
+    group: 'Troubleshooting',
+    summary: 'Compare two clusters, or one with what was saved of it',
+    load: async () => (await import('./diff.ts')).default,
+  },
+  {
     name: 'explain',
     group: 'Troubleshooting',
     summary: 'Explain a finding of status or check',

@@ -22,6 +22,8 @@ export async function createPainter(enabled: boolean): Promise<Painter> {
     note: chalk.cyan,
     dim: chalk.dim,
     changed: chalk.inverse,
+    label: chalk.blue,
+    accent: chalk.magenta,
   }
   return { enabled, paint: (tone, text) => styles[tone](text) }
 }

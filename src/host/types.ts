@@ -73,7 +73,7 @@ export interface Clock {
 export type ColorChoice = 'auto' | 'always' | 'never'
 
 /** How a piece of text is meant; a Painter turns it into escape codes or leaves it alone. */
-export type Tone = 'plain' | 'title' | 'good' | 'warn' | 'bad' | 'note' | 'dim' | 'changed'
+export type Tone = 'plain' | 'title' | 'good' | 'warn' | 'bad' | 'note' | 'dim' | 'changed' | 'label' | 'accent'
 
 export interface Painter {
   readonly enabled: boolean

@@ -26,7 +26,12 @@ export interface LogOptions {
  * server answers (forbidden, missing, a container that has not started: its own words), unreachable when the connection
  * breaks; or the signal's reason. Rights: get on pods/log.
  */
-export async function* followLogs(session: Session, options: LogOptions): AsyncGenerator<string, void, undefined> {
+export function followLogs(session: Session, options: LogOptions): AsyncGenerator<string, void, undefined> {
+  return splitLines(readLog(session, options))
+}
+
+/** The same log as bytes, in the pieces in which it arrives. */
+export async function* readLog(session: Session, options: LogOptions): AsyncGenerator<Uint8Array, void, undefined> {
   const path = podPath(options.namespace, options.pod, 'log')
   const stream = await session.transport.stream({
     method: 'GET',
@@ -36,7 +41,7 @@ export async function* followLogs(session: Session, options: LogOptions): AsyncG
   })
   try {
     if (stream.status !== 200) throw await failureOf(session, path, stream)
-    yield* splitLines(stream.body)
+    yield* stream.body
   } finally {
     stream.close()
   }

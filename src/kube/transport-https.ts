@@ -16,6 +16,8 @@ import type {
 
 /** No more than may ever be asked at once; how many of them pay off is for those who ask to say (snapshot/gate.ts). */
 const MAX_SOCKETS = 32
+/** Streams that may share the kept connections; each holds one as long as it lasts, and the rest is for requests. */
+const SHARED_STREAMS = 8
 /** Milliseconds of silence after which the system starts to probe a connection. */
 const PROBE_AFTER_MS = 30_000
 /** A tunnel is two connections: the proxy's and the server's. */
@@ -36,14 +38,17 @@ export async function openHttpsTransport(target: TransportTarget): Promise<Trans
   const http = await import('node:http')
   const client: Client = secure ? https : http
   const settings = { keepAlive: true, maxSockets: MAX_SOCKETS, scheduling: 'lifo' as const }
-  const agent: Agent =
-    target.agent ?? (secure ? new https.Agent({ ...settings, ...target.tls }) : new http.Agent(settings))
+  const pool = (limits: typeof settings): Agent =>
+    target.agent ?? (secure ? new https.Agent({ ...limits, ...target.tls }) : new http.Agent(limits))
+  const agent = pool(settings)
+  const crowd = pool({ ...settings, maxSockets: Infinity })
+  let streams = 0
   // All connections lead to one place. Node would put certificates and key together for a name, for every request anew.
   if (target.agent === undefined) Object.assign(agent, { getName: () => target.url })
   const counters: TransportCounters = target.counters ?? { requests: 0, connections: 0, bytesIn: 0, bytesOut: 0 }
 
-  const send = (request: TransportRequest, compressed: boolean): Promise<Answer> =>
-    exchange({ client, agent, target, counters, seen: seenSockets }, request, compressed)
+  const send = (request: TransportRequest, compressed: boolean, through = agent): Promise<Answer> =>
+    exchange({ client, agent: through, target, counters, seen: seenSockets }, request, compressed)
   const seenSockets = new WeakSet<object>()
 
   return {
@@ -53,11 +58,21 @@ export async function openHttpsTransport(target: TransportTarget): Promise<Trans
       return readAll(answer, target, counters, request)
     },
     async stream(request) {
-      // Compressed lines would be held back until a block is full.
-      const answer = await send(request, false)
-      return streamOf(answer, target, counters, request)
+      streams++
+      try {
+        // Compressed lines would be held back until a block is full.
+        const answer = await send(request, false, streams > SHARED_STREAMS ? crowd : agent)
+        answer.incoming.once('close', () => streams--)
+        return streamOf(answer, target, counters, request)
+      } catch (error) {
+        streams--
+        throw error
+      }
     },
-    close: () => agent.destroy(),
+    close: () => {
+      agent.destroy()
+      crowd.destroy()
+    },
   }
 }
 

@@ -119,6 +119,18 @@ export interface Summary {
   /** `supervised` asks the user to finish a rollout of the primary. */
   primaryUpdateStrategy: 'unsupervised' | 'supervised'
   primaryUpdateMethod: 'restart' | 'switchover'
+  /** The operator that looks after the cluster, as far as the user may see it; null: not known. */
+  operator: Operator | null
+}
+
+/** A Deployment of the operator. Without a namespace: there is none in any namespace, or it goes by other labels. */
+export interface Operator {
+  namespace: string | null
+  version: string | null
+  /** Replicas that are wanted. */
+  replicas: number
+  /** Replicas that are available; with none nobody acts on the cluster. */
+  ready: number
 }
 
 /** What happens between the named and the target primary. */

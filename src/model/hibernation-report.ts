@@ -1,3 +1,4 @@
+import { Annotations } from '../api/constants.ts'
 import type { ClusterSnapshot } from '../api/snapshot.ts'
 import type { ClusterStatus, VolumeStatus } from './cluster-status.ts'
 import { POD_DELETION } from './rules/facts.ts'
@@ -35,7 +36,7 @@ export interface HibernationReport {
 export function hibernationReport(snapshot: ClusterSnapshot): HibernationReport {
   const status = buildStatus(snapshot)
   const { hibernation, summary } = status
-  const state = hibernationState(status, snapshot.cluster.metadata.annotations?.['cnpg.io/hibernation'])
+  const state = hibernationState(status, snapshot.cluster.metadata.annotations?.[Annotations.hibernation])
   const asleep = state === 'hibernated' || state === 'waiting' || state === 'hibernating'
   return {
     schemaVersion: 1,

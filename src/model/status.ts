@@ -103,7 +103,9 @@ function conditions({ cluster }: ModelContext): ClusterStatus['conditions'] {
 
 /** Everything that could not be read, objects first. An instance that Kubernetes says cannot answer is no such thing. */
 function problems(snapshot: ClusterSnapshot, instances: readonly InstanceState[]): Problem[] {
-  const parts = Object.entries(snapshot.objects) as [string, Part<unknown> | undefined][]
+  // Nobody is missing the operator who may not see it.
+  const { operator: _, ...objects } = snapshot.objects
+  const parts = Object.entries(objects) as [string, Part<unknown> | undefined][]
   const unread = parts.flatMap(([subject, part]) => (part && !part.ok ? [problemOf(subject.toLowerCase(), part)] : []))
   const silent = instances.flatMap(({ presence, problem }) => (presence === 'silent' && problem ? [problem] : []))
   return [...unread, ...silent]

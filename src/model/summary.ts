@@ -2,6 +2,7 @@ import { Phases } from '../api/constants.ts'
 import type { Cluster } from '../api/cluster.ts'
 import type { InstanceState, Size, Summary, Transition } from './cluster-status.ts'
 import type { ModelContext } from './context.ts'
+import { operator } from './operator.ts'
 import { timelineOf } from './primary.ts'
 import { postgresContainer, runningImage } from './pods.ts'
 import { toUtc } from './time.ts'
@@ -45,6 +46,7 @@ export function summary(context: ModelContext, instances: readonly InstanceState
     bootstrap: bootstrapOf(cluster),
     primaryUpdateStrategy: spec.primaryUpdateStrategy ?? 'unsupervised',
     primaryUpdateMethod: spec.primaryUpdateMethod ?? 'restart',
+    operator: operator(context),
   }
 }
 

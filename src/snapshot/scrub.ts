@@ -7,9 +7,16 @@ const COPIES = new Set(['kubectl.kubernetes.io/last-applied-configuration', 'cnp
 const SECRET_KEY = /(password|passwd|passphrase|secretkey|accesskey|token)$/i
 /** They prove where a demoted cluster stood, and are needed to tell whether it did; they give access to nothing. */
 const TELLING = new Set(['promotionToken', 'demotionToken', 'lastPromotionToken'])
-/** Passwords within a text: a connection string, an option of pg_hba.conf, the user part of a URL. */
-const WITHIN =
-  /((?:password|passwd|passphrase|ldapbindpasswd|ldapsecret|radiussecrets?)\s*=\s*)('(?:[^'\\]|\\.)*'|"[^"]*"|[^\s'"]+)/gi
+/** Words that name a secret, as in PGPASSWORD, AWS_SECRET_ACCESS_KEY or apiToken. */
+const SECRET_WORD = String.raw`[\w.-]*(?:password|passwd|passphrase|secret[_-]?(?:access[_-]?)?key|access[_-]?key|api[_-]?key|token|secret)`
+const VALUE = String.raw`'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[^\s'",;]+`
+/** Secrets within a text: a connection string, an option of pg_hba.conf, a variable, a flag. */
+const ASSIGNED = new RegExp(String.raw`(${SECRET_WORD}\s*=\s*)(?:${VALUE})`, 'gi')
+/** The same in JSON within a text, its quotes escaped or not. */
+const IN_JSON = new RegExp(String.raw`("${SECRET_WORD}\\?"\s*:\s*)\\?"(?:[^"\\]|\\[^"])*\\?"`, 'gi')
+/** A private key, a JSON Web Token, the id of an access key of AWS: known by themselves wherever they stand. */
+const BARE =
+  /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)|\beyJ[\w-]{8,}\.[\w-]+\.[\w-]+|\b(?:AKIA|ASIA)[0-9A-Z]{16}\b/g
 const IN_URL = /(:\/\/[^\s:/@]*:)[^\s@/]+@/g
 
 /**
@@ -29,7 +36,11 @@ function cleaned(value: unknown, key: string): unknown {
 }
 
 function cleanedText(text: string): string {
-  return text.replace(WITHIN, `$1${REDACTED}`).replace(IN_URL, `$1${REDACTED}@`)
+  return text
+    .replace(BARE, REDACTED)
+    .replace(IN_JSON, `$1"${REDACTED}"`)
+    .replace(ASSIGNED, `$1${REDACTED}`)
+    .replace(IN_URL, `$1${REDACTED}@`)
 }
 
 /** An environment variable of a container may hold anything. */

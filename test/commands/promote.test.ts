@@ -9,7 +9,7 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => live.sandbox.close())
 
-const terminal = { terminal: { columns: 120 } }
+const terminal = { terminal: { columns: 120 }, env: { NO_COLOR: '1' } }
 
 async function standby(name: string): Promise<boolean | undefined> {
   const [row] = await live.cluster.server(name).query<{ standby: boolean }>('SELECT pg_is_in_recovery() AS standby')

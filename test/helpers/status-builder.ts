@@ -227,6 +227,7 @@ function healthy(): ClusterStatus {
       bootstrap: { method: 'initdb', origin: null },
       primaryUpdateStrategy: 'unsupervised',
       primaryUpdateMethod: 'restart',
+      operator: null,
     },
     hibernation: null,
     demotionToken: null,

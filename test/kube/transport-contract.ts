@@ -124,11 +124,11 @@ export function transportContract(open: (target: TransportTarget) => Promise<Tra
       expect(transport.counters).toMatchObject({ requests: 4, connections: 1 })
     })
 
-    it('opens no more than 16 for many at once', async () => {
+    it('opens no more than 32 for many at once', async () => {
       const [transport, running] = await pairUp((_request, response) => void setTimeout(() => json(response, {}), 20))
       const requests = Array.from({ length: 40 }, () => transport.request({ method: 'GET', path: '/' }))
       expect((await Promise.all(requests)).every((answer) => answer.status === 200)).toBe(true)
-      expect(running.connections()).toBeLessThanOrEqual(16)
+      expect(running.connections()).toBeLessThanOrEqual(32)
     })
 
     it('closes them at the end', async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startPostgresCluster } from './postgres/cluster.ts'
 import type { PostgresCluster } from './postgres/cluster.ts'
-import { kubernetesObjects } from './postgres/objects.ts'
+import { clusterObject, kubernetesObjects } from './postgres/objects.ts'
 import type { PlainObject } from './postgres/objects.ts'
 import { recordedState } from './recorded-files.ts'
 
@@ -93,8 +93,10 @@ test('objects follow the servers: who is primary, who is ready, until when certi
     targetPrimary: 'mycluster-3',
     timelineID: 2,
     systemID: cluster.systemId,
-    readyInstances: 2,
-    instancesStatus: { failed: ['mycluster-1'], healthy: ['mycluster-2', 'mycluster-3'] },
+    // A fenced instance's pod is ready (recorded state fenced-one).
+    readyInstances: 3,
+    instancesStatus: { healthy: ['mycluster-1', 'mycluster-2', 'mycluster-3'] },
+    instancesReportedState: { 'mycluster-2': { isPrimary: false, timeLineID: 2 } },
     image: `ghcr.io/cloudnative-pg/postgresql:${cluster.version}`,
     certificates: {
       expirations: { 'mycluster-ca': expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \+0000 UTC$/) as string },
@@ -106,10 +108,13 @@ test('objects follow the servers: who is primary, who is ready, until when certi
   })
   expect(find('Lease', 'mycluster')['spec']).toMatchObject({ holderIdentity: 'mycluster-3' })
   expect(find('PodDisruptionBudget', 'mycluster')['status']).toMatchObject({
-    currentHealthy: 1,
+    currentHealthy: 2,
     expectedPods: 2,
-    disruptionsAllowed: 0,
+    disruptionsAllowed: 1,
   })
   const conditions = find('Pod', 'mycluster-1')['status']?.['conditions'] as { type: string; status: string }[]
-  expect(conditions.find(({ type }) => type === 'Ready')?.status).toBe('False')
+  expect(conditions.find(({ type }) => type === 'Ready')?.status).toBe('True')
+  await cluster.server('mycluster-2').stop()
+  const later = clusterObject(cluster).status as Record<string, unknown>
+  expect(later).toMatchObject({ readyInstances: 2, instancesStatus: { replicating: ['mycluster-2'] } })
 })

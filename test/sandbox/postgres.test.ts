@@ -224,7 +224,8 @@ describe('changes', () => {
 
   test('a fenced instance is down with its pod there, and streams again afterwards', async () => {
     await cluster.fence('mycluster-1')
-    expect(cluster.pod('mycluster-1').ready).toBe(false)
+    expect(cluster.server('mycluster-1').running).toBe(false)
+    expect(cluster.pod('mycluster-1').ready).toBe(true)
     expect(await new PodClient(cluster.pod('mycluster-1')).status()).toMatchObject({
       mightBeUnavailable: true,
       isPrimary: false,

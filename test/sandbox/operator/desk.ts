@@ -21,6 +21,10 @@ export interface OperatorFaults {
   rollBackNext: boolean
   /** kB/s at which a joining instance gets its copy; 0 is as fast as can be. */
   joinRate: number
+  /** kB/s at which base backups are made; 0 is as fast as can be. */
+  backupRate: number
+  /** Base backups fail, as when the object store refuses them. */
+  failBackups: boolean
 }
 
 /** Ends whatever the operator does when the sandbox ends. */
@@ -30,7 +34,7 @@ export class Stopped extends Error {}
 export class Desk {
   readonly api: ApiServer
   readonly cluster: PostgresCluster
-  readonly faults: OperatorFaults = { promotionDelay: 0, rollBackNext: false, joinRate: 0 }
+  readonly faults: OperatorFaults = { promotionDelay: 0, rollBackNext: false, joinRate: 0, backupRate: 0, failBackups: false }
   /** Milliseconds of a pause between two steps. */
   pace: number
   /** Jobs of the cluster that are there, by name. */

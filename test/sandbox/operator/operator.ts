@@ -5,8 +5,10 @@ import type { PostgresCluster } from '../postgres/cluster.ts'
 import type { ObjectsOptions } from '../postgres/objects.ts'
 import { Desk, Stopped } from './desk.ts'
 import type { OperatorFaults } from './desk.ts'
+import { Backups } from './backups.ts'
 import { Kubelet } from './kubelet.ts'
 import { Annotation, Phase } from './phases.ts'
+import { Schedules } from './schedules.ts'
 import { configuration } from './steps/configuration.ts'
 import { failover } from './steps/failover.ts'
 import { fencing } from './steps/fencing.ts'
@@ -35,6 +37,8 @@ const retryAfter = 1000
 export class Operator {
   readonly #desk: Desk
   readonly #kubelet: Kubelet
+  readonly #backups: Backups
+  readonly #schedules: Schedules
   readonly #steps: readonly Step[]
   readonly #release: (() => void)[] = []
   #paused = false
@@ -47,6 +51,8 @@ export class Operator {
   constructor(api: ApiServer, cluster: PostgresCluster, objects: ObjectsOptions = {}, options: OperatorOptions = {}) {
     this.#desk = new Desk(api, cluster, objects, options.pace ?? 150)
     this.#kubelet = new Kubelet(this.#desk)
+    this.#backups = new Backups(this.#desk)
+    this.#schedules = new Schedules(this.#desk)
     this.#steps = [
       hibernation,
       fencing,
@@ -90,6 +96,7 @@ export class Operator {
   resume(): void {
     this.#paused = false
     this.#wake()
+    this.#backups.look()
   }
 
   /** Takes the next switchover that is asked for back at once. */
@@ -100,7 +107,7 @@ export class Operator {
   /** Resolves when there is nothing left to do. */
   async idle(): Promise<void> {
     for (;;) {
-      const busy = [...this.#ending, this.#running, this.#retry].filter((each) => each !== undefined)
+      const busy = [...this.#ending, this.#running, this.#retry, this.#backups.working].filter((each) => each !== undefined)
       if (busy.length === 0) return
       await Promise.race(busy)
     }
@@ -109,6 +116,7 @@ export class Operator {
   /** Ends the operator; what it was doing is broken off. */
   async stop(): Promise<void> {
     this.#desk.stop()
+    this.#schedules.stop()
     for (const release of this.#release) release()
     await this.idle()
   }
@@ -135,7 +143,10 @@ export class Operator {
 
   #changed({ type, object }: Change): void {
     const { cluster } = this.#desk
-    if (this.#desk.writing || this.#desk.stopped || object.metadata.namespace !== cluster.namespace) return
+    if (this.#desk.stopped || object.metadata.namespace !== cluster.namespace) return
+    // A schedule's own Backups are made as any other.
+    if (object.kind === 'Backup' && type === 'ADDED' && !this.#paused) this.#backups.look()
+    if (this.#desk.writing) return
     if (object.kind === 'Cluster') {
       if (object.metadata.name !== cluster.name) return
       const asked = text(object, 'status', 'phase') === Phase.restartInPlace
@@ -143,6 +154,8 @@ export class Operator {
     } else if (object.kind === 'Pod') {
       if (type === 'DELETED') this.#afterwards(this.#kubelet.endAtOnce(object))
       return
+    } else if (object.kind === 'ScheduledBackup') {
+      return this.#schedules.follow(object, type === 'DELETED')
     } else if (object.kind === 'Job') {
       if (type === 'DELETED') this.#desk.jobs.delete(object.metadata.name)
     } else if (object.kind !== 'PersistentVolumeClaim') return
@@ -183,6 +196,8 @@ export class Operator {
 
   /** Whether something was done, after which all has to be looked at again. */
   async #reconcile(): Promise<boolean> {
+    const { cluster } = this.#desk
+    cluster.image = text({ image: this.#desk.spec('imageName') }, 'image') || cluster.image
     for (const step of this.#steps) {
       const outcome = await step(this.#desk, this.#kubelet)
       if (outcome === 'acted') return true

@@ -76,15 +76,8 @@ export class Publisher {
   }
 
   #objects(view?: View): StoredObject[] {
-    const image = text(this.#clusterObject(), 'spec', 'imageName')
     const { maintenance: _window, ...options } = view ?? { maintenance: false }
-    if (image !== '') this.#cluster.image = image
     return clusterObjects(this.#cluster, { ...this.#options, ...withoutUndefined(options) }) as StoredObject[]
-  }
-
-  #clusterObject(): StoredObject | undefined {
-    const type = this.#api.store.resource('Cluster', 'postgresql.cnpg.io')
-    return this.#api.store.get(type, this.#cluster.namespace, this.#cluster.name)
   }
 
   #updateCluster(generated: StoredObject): void {

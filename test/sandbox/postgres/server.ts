@@ -247,8 +247,21 @@ export class PostgresServer {
    * pg_stat_progress_basebackup under the name. Resolves to where it began and ended.
    */
   async streamBaseBackup(name: string, rate?: number): Promise<{ begin: BackupPoint; end: BackupPoint }> {
-    const options = { replication: 'true', application_name: name }
-    const client = await this.connect(options as pg.ClientConfig)
+    const { files } = this.#options
+    // As the replication role, over TLS: the rules of access let nobody else in for this.
+    const options = {
+      host: '127.0.0.1',
+      user: 'streaming_replica',
+      ssl: {
+        ca: files['server-ca.crt'],
+        cert: files['streaming_replica.crt'],
+        key: files['streaming_replica.key'],
+        checkServerIdentity: () => undefined,
+      },
+      replication: 'true',
+      application_name: name,
+    }
+    const client = await this.connect(options)
     try {
       const limit = rate === undefined ? '' : `, MAX_RATE ${Math.max(32, Math.round(rate))}`
       const answer: unknown = await client.query(`BASE_BACKUP (LABEL '${name}', PROGRESS, CHECKPOINT 'fast', WAIT false${limit})`)

@@ -43,16 +43,21 @@ async function needOf(desk: Desk, pod: LivePod): Promise<(Need & { decrease?: tr
   if (restartedAt !== '' && pod.annotations[Annotation.restartedAt] !== restartedAt) {
     return { reason: 'cluster has been explicitly restarted via annotation', inPlace: true }
   }
-  const status = JSON.parse(await instanceStatus(pod.server, pod.state())) as {
-    pendingRestart?: boolean
-    pendingRestartForDecrease?: boolean
-  }
-  if (status.pendingRestart !== true) return undefined
+  const primary = pod.name === desk.cluster.primary
+  const status = await pendingOf(pod)
+  // A standby may be restarted with a lower limit only when the primary's has arrived.
+  if (!primary && status.pendingRestartForDecrease === true && !(await pendingOf(desk.cluster.pod(desk.cluster.primary))).pendingRestart)
+    await desk.until(async () => (await pendingOf(pod)).pendingRestart === true, `${pod.name} has not heard of the lower limit`)
+  else if (status.pendingRestart !== true) return undefined
   return {
     reason: 'Postgres needs a restart to apply some configuration changes',
     inPlace: true,
-    ...(status.pendingRestartForDecrease === true && pod.name === desk.cluster.primary && { decrease: true }),
+    ...(primary && status.pendingRestartForDecrease === true && { decrease: true }),
   }
+}
+
+async function pendingOf(pod: LivePod): Promise<{ pendingRestart?: boolean; pendingRestartForDecrease?: boolean }> {
+  return JSON.parse(await instanceStatus(pod.server, pod.state())) as { pendingRestart?: boolean }
 }
 
 /** The pod goes and comes back on the same volume. */

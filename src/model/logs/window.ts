@@ -1,0 +1,100 @@
+/** A line that waits to be shown in its place. */
+export interface Held {
+  /** By what it is sorted: a {@link timeKey}; undefined: right behind the one that came before it. */
+  key: string | undefined
+  /** Between lines of one time; empty when unknown. */
+  pod: string
+  text: string
+  /** When it came, in milliseconds of a clock that never goes back. */
+  at: number
+}
+
+/** Stands where the order is broken: what follows is older than what was shown. */
+export const BREAK = '---\n'
+
+/**
+ * Sorts a stream by time with a bounded memory: of the last `size` lines the oldest goes out first. Lines of one time
+ * are sorted by pod, and of one pod stay as they came. A line that came too late for its place is shown behind a
+ * {@link BREAK}.
+ */
+export class SortWindow {
+  readonly #size: number
+  readonly #breaks: boolean
+  #held: Held[] = []
+  #first = 0
+  #lastKey: string | undefined
+  #shownKey: string | undefined
+
+  /** @param size 0: nothing is held and nothing sorted */
+  constructor(size: number, breaks: boolean) {
+    this.#size = size
+    this.#breaks = breaks
+  }
+
+  /** The number of lines held. */
+  get length(): number {
+    return this.#held.length - this.#first
+  }
+
+  /** Takes a line in; returns the text that is due by it, empty if none. */
+  push(line: Held): string {
+    const key = line.key ?? this.#lastKey
+    this.#lastKey = key
+    if (this.#size === 0) return line.text
+    const held = line.key === key ? line : { ...line, key }
+    this.#held.splice(this.#place(held), 0, held)
+    if (this.length <= this.#size) return ''
+    const text = this.#show(this.#first++)
+    if (this.#first > this.#size) this.#compact()
+    return text
+  }
+
+  /** The text of all that came until `at`, and of what stands before it. */
+  before(at: number): string {
+    const last = this.#held.findLastIndex((line) => line.at <= at)
+    let text = ''
+    while (this.#first <= last) text += this.#show(this.#first++)
+    this.#compact()
+    return text
+  }
+
+  /** The text of everything that is left. */
+  rest(): string {
+    return this.before(Infinity)
+  }
+
+  /** Behind every line that is not newer; most lines come last, so it is looked for from the end. */
+  #place(line: Held): number {
+    let low = this.#first
+    let high = this.#held.length
+    if (high > low && !isAfter(this.#held[high - 1], line)) return high
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (isAfter(this.#held[middle], line)) high = middle
+      else low = middle + 1
+    }
+    return low
+  }
+
+  #show(index: number): string {
+    const line = this.#held[index]
+    if (line === undefined) return ''
+    const { key, text } = line
+    const late = key !== undefined && this.#shownKey !== undefined && key < this.#shownKey
+    if (key !== undefined) this.#shownKey = key
+    return late && this.#breaks ? BREAK + text : text
+  }
+
+  #compact(): void {
+    this.#held = this.#held.slice(this.#first)
+    this.#first = 0
+  }
+}
+
+function isAfter(held: Held | undefined, line: Held): boolean {
+  if (held?.key === undefined || line.key === undefined || held.key === line.key) {
+    // What has no time of its own stays behind what it follows.
+    return held !== undefined && held.key === line.key && held.pod !== '' && line.pod !== '' && held.pod > line.pod
+  }
+  return held.key > line.key
+}
