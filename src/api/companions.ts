@@ -50,7 +50,12 @@ export interface Pooler extends KubeObject {
     cluster: { name: string }
     type?: string
     instances?: number
-    pgbouncer?: { poolMode?: string; paused?: boolean; serverTLSSecret?: string; clientTLSSecret?: string }
+    pgbouncer?: {
+      poolMode?: string
+      paused?: boolean
+      serverTLSSecret?: { name?: string }
+      clientTLSSecret?: { name?: string }
+    }
   }
   status?: {
     instances?: number

@@ -59,6 +59,8 @@ export interface ClusterObjects {
   backups: Part<Backup[]>
   scheduledBackups: Part<ScheduledBackup[]>
   poolers: Part<Pooler[]>
+  /** Ends of the certificates that users gave to Poolers; absent when they gave none. */
+  poolerCertificates?: Part<CertificateEnd[]>
   databases: Part<Database[]>
   publications?: Part<Publication[]>
   subscriptions?: Part<Subscription[]>
@@ -71,6 +73,13 @@ export interface ClusterObjects {
   operator?: Part<OperatorDeployment[]>
   /** `custom.conf` and `pg_hba.conf` of the primary, at the second level of detail. */
   configuration?: Part<{ customConf: string; hbaConf: string }>
+}
+
+/** When the certificate in a Secret ends, ISO 8601 in UTC. */
+export interface CertificateEnd {
+  /** Of the Secret. */
+  name: string
+  expiresAt: string
 }
 
 /** What is told of an operator's Deployment. */

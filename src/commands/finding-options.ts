@@ -12,16 +12,14 @@ const thresholds: readonly Threshold[] = RULES.flatMap(({ threshold }) => thresh
 export const findingOptions: readonly OptionSpec[] = [
   { name: 'only', type: 'list', value: 'ID', summary: 'Tell of these findings only; repeatable, or with commas' },
   { name: 'skip', type: 'list', value: 'ID', summary: 'Do not tell of these findings; repeatable, or with commas' },
-  ...thresholds.map(
-    (threshold): OptionSpec => ({
-      name: threshold.flag,
-      type: 'string',
-      value: 'LEVELS',
-      default: formatLevels(defaultLevels(threshold), threshold),
-      summary: threshold.summary,
-      section: SECTION,
-    }),
-  ),
+  ...thresholds.map((threshold): OptionSpec => ({
+    name: threshold.flag,
+    type: 'string',
+    value: 'LEVELS',
+    default: formatLevels(defaultLevels(threshold), threshold),
+    summary: threshold.summary,
+    section: SECTION,
+  })),
 ]
 
 /**

@@ -3,6 +3,12 @@ import type { CommandEntry } from '../cli/command.ts'
 /** The table of verbs. A row is all the list in the help needs; the rest is loaded when the verb is called. */
 export const commands: readonly CommandEntry[] = [
   {
+    name: 'sql',
+    group: 'Database administration',
+    summary: 'Run SQL over the network, as the application’s role',
+    load: async () => (await import('./sql.ts')).default,
+  },
+  {
     name: 'psql',
     group: 'Miscellaneous',
     summary: 'Open psql in the primary of a cluster, or in another instance',

@@ -86,17 +86,19 @@ function foreignStandbys(context: ModelContext): Replication['foreign'] {
     }))
   }
   const senders = (reading?.metrics.ok && reading.metrics.value.walSenders) || []
-  return senders
-    // Other users receive decoded changes, WAL files or a base backup: the metrics do not tell which.
-    .filter(({ applicationName, user }) => user === 'streaming_replica' && !isOwn(context, applicationName))
-    .map((sender) => ({
-      name: sender.applicationName,
-      state: null,
-      address: sender.clientAddress ?? null,
-      sentLsn: null,
-      replayLsn: null,
-      replayLagBytes: sender.replayLagBytes,
-    }))
+  return (
+    senders
+      // Other users receive decoded changes, WAL files or a base backup: the metrics do not tell which.
+      .filter(({ applicationName, user }) => user === 'streaming_replica' && !isOwn(context, applicationName))
+      .map((sender) => ({
+        name: sender.applicationName,
+        state: null,
+        address: sender.clientAddress ?? null,
+        sentLsn: null,
+        replayLsn: null,
+        replayLagBytes: sender.replayLagBytes,
+      }))
+  )
 }
 
 /** An instance of this cluster, or the job that makes one. */

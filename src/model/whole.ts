@@ -41,10 +41,13 @@ const NAMING: readonly string[] = [
   'databaseRoles',
 ]
 
+/** Lists of what is no Kubernetes object. */
+const PLAIN: readonly string[] = ['operator', 'poolerCertificates']
+
 function wholePart<T>(part: Part<T>, name = ''): Part<T> {
   if (!part.ok) return part
   if (part.value === undefined) return { ok: false, reason: 'unreadable', message: 'the answer is empty' }
-  if (!Array.isArray(part.value) || name === 'operator') return part
+  if (!Array.isArray(part.value) || PLAIN.includes(name)) return part
   return { ...part, value: part.value.flatMap((item: Holey<KubeObject>) => wholeObject(item, name)) as T }
 }
 

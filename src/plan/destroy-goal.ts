@@ -37,7 +37,11 @@ export function goalOfDestroy(before: ClusterSnapshot, { instance, keep }: Destr
     const attached = keep ? stillAttached(snapshot, volumes) : []
     const [first] = left
     if (first !== undefined) {
-      return { phases, verdict: 'running', reason: `${left.map(({ what, name }) => `${what} ${name}`).join(', ')} still there` }
+      return {
+        phases,
+        verdict: 'running',
+        reason: `${left.map(({ what, name }) => `${what} ${name}`).join(', ')} still there`,
+      }
     }
     if (attached.length > 0) {
       return { phases, verdict: 'running', reason: `${attached.join(', ')} not detached` }

@@ -25,7 +25,7 @@ export function objectsOfInstance(snapshot: ClusterSnapshot, instance: string): 
   const claims = (objects.persistentVolumeClaims?.ok ? objects.persistentVolumeClaims.value : []).filter((claim) =>
     isOf(claim, instance, /^(-wal|-tbs-.+)?$/),
   )
-  const jobs = (objects.jobs?.ok ? objects.jobs.value : []).filter((job) => isOf(job, instance, /^-(?!.*-\d+$)[a-z-]+$/))
+  const jobs = (objects.jobs?.ok ? objects.jobs.value : []).filter((job) => isOf(job, instance, /^-[a-z-]+$/))
   const pods = (objects.pods.ok ? objects.pods.value : []).filter(({ metadata }) => metadata.name === instance)
   const owned = <T extends KubeObject>(list: readonly T[]): T[] => list.filter((each) => isControlledBy(each, cluster))
   const detached = claims.filter((claim) => isDetached(claim, instance) && !isControlledBy(claim, cluster))

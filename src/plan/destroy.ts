@@ -175,13 +175,13 @@ function factsOf(
       ].join('; '),
       tone: 'plain',
     },
-    ...(keep ? [{ label: 'kept', text: `volumes ${list([...volumes, ...detached])}, detached`, tone: 'plain' } as const] : []),
-    ...others.map(
-      ({ name, roleText, statusText }, index): Fact => ({
-        label: index === 0 ? 'stays' : '',
-        text: `${name}: ${roleText}, ${statusText}`,
-        tone: 'plain',
-      }),
-    ),
+    ...(keep
+      ? [{ label: 'kept', text: `volumes ${list([...volumes, ...detached])}, detached`, tone: 'plain' } as const]
+      : []),
+    ...others.map(({ name, roleText, statusText }, index): Fact => ({
+      label: index === 0 ? 'stays' : '',
+      text: `${name}: ${roleText}, ${statusText}`,
+      tone: 'plain',
+    })),
   ]
 }

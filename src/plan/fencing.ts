@@ -41,7 +41,9 @@ export function planFencing(snapshot: ClusterSnapshot, intent: FencingIntent): P
       typed: null,
       always: null,
     },
-    proof: on ? `PostgreSQL is down on ${words(what, concerned)}` : `PostgreSQL is up again on ${words(what, concerned)}`,
+    proof: on
+      ? `PostgreSQL is down on ${words(what, concerned)}`
+      : `PostgreSQL is up again on ${words(what, concerned)}`,
     follow: command(status, 'kubectl cnpg fencing status CLUSTER') ?? '',
   }
   const checks = checksOf(status, intent, known)

@@ -67,7 +67,9 @@ export function planMaintenance(state: MaintenanceState, intent: MaintenanceInte
   }
   if (steps.length > 0) return { ...plan, steps, nothing: null }
   const proved = goalOfMaintenance(intent, names)(state).verdict === 'proved'
-  const nothing = proved ? `the maintenance window of ${wide ? `${count} ${where}` : where} is ${open ? 'open' : 'closed'} already` : null
+  const nothing = proved
+    ? `the maintenance window of ${wide ? `${count} ${where}` : where} is ${open ? 'open' : 'closed'} already`
+    : null
   return { ...plan, checks: [], steps: [], nothing }
 }
 

@@ -9,9 +9,7 @@ export function commitsWouldWait(status: ClusterStatus, gone: readonly string[])
   if (synchronous?.dataDurability !== 'required' || synchronous.confirming === null) return null
   const lost = replication.standbys.filter(
     (row) =>
-      gone.includes(row.name) &&
-      row.state === 'streaming' &&
-      (row.syncState === 'sync' || row.syncState === 'quorum'),
+      gone.includes(row.name) && row.state === 'streaming' && (row.syncState === 'sync' || row.syncState === 'quorum'),
   )
   const left = synchronous.confirming - lost.length
   if (lost.length === 0 || left >= synchronous.wanted) return null

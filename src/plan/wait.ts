@@ -75,6 +75,9 @@ export async function waitFor<T>(options: WaitOptions<T>): Promise<Outcome> {
     for (;;) {
       try {
         const judgement = goal(await options.observe(signal))
+        // What was cut short shows less than there is.
+        if (signal.aborted && judgement.verdict !== 'proved')
+          return end(options.signal.aborted ? 'interrupted' : 'timed-out')
         lastAnswer = elapsed()
         reason = judgement.reason
         for (const phase of judgement.phases) {

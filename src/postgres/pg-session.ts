@@ -60,34 +60,38 @@ export async function withSession<T>(
   const clock = new AbortController()
   const timer = setTimeout(() => clock.abort(tooSlow()), access.timeoutMs ?? DEFAULT_TIMEOUT_MS)
   const signal = access.signal === undefined ? clock.signal : AbortSignal.any([access.signal, clock.signal])
+  // The connection outlives the signal by the time it takes to cancel a statement.
+  const life = new AbortController()
   let stream: Duplex | undefined
-  let busy: Client | undefined
+  let cancel: ((limit: AbortSignal) => Promise<unknown>) | undefined
   const abort = async (): Promise<void> => {
-    if (busy !== undefined) await cancelQuery(access, busy, AbortSignal.timeout(CANCEL_MS))
+    await cancel?.(AbortSignal.timeout(CANCEL_MS))
+    life.abort(signal.reason)
     stream?.destroy(signal.reason as Error)
   }
   const onAbort = (): void => void abort()
   try {
-    stream = await access.open(signal)
-    // Without a listener a late failure of the connection would end the process.
-    stream.on('error', () => undefined)
     if (signal.aborted) throw signal.reason
     signal.addEventListener('abort', onAbort, { once: true })
+    stream = await access.open(life.signal)
+    // Without a listener a late failure of the connection would end the process.
+    stream.on('error', () => undefined)
     const socket = await startTls(stream, access.tls)
     const client = await login(access, socket, options)
     if (options.timeoutCovers === 'login') clearTimeout(timer)
-    const using = async <R>(act: () => Promise<R>): Promise<R> => {
-      busy = client
+    const cancellable = async (work: Promise<void>): Promise<void> => {
+      const over = work.catch(() => undefined)
+      cancel = (limit) => Promise.race([cancelQuery(access, client, limit).then(() => over), aborted(limit)])
       try {
-        return await act()
+        await work
       } finally {
-        busy = undefined
+        cancel = undefined
       }
     }
     try {
       return await work({
         scalar: (sql) => scalar(client, sql),
-        run: (statement, sink) => using(() => runStatement(client, socket, statement, sink)),
+        run: (statement, sink) => cancellable(runStatement(client, socket, statement, sink)),
       })
     } finally {
       // The server's goodbye is not waited for.
@@ -141,6 +145,11 @@ async function scalar(client: Client, sql: string): Promise<string> {
     types: { getTypeParser: () => String },
   })
   return String(rows[0]?.[0])
+}
+
+/** Resolves when the signal aborts. */
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
 }
 
 function tooSlow(): CliError {

@@ -59,6 +59,7 @@ class Run implements Submittable {
   #watch: NodeJS.Timeout | undefined
   #pending: Promise<void> = Promise.resolve()
   #waiting = 0
+  #wantsData = false
 
   constructor(socket: TLSSocket, statement: Statement, sink: ResultSink, outcome: Outcome) {
     this.#socket = socket
@@ -98,7 +99,8 @@ class Run implements Submittable {
   }
 
   handleCopyInResponse(connection: Connection & { sendCopyFail(why: string): void }): void {
-    connection.sendCopyFail('sql passes no data on; kubectl cnpg psql does')
+    this.#wantsData = true
+    connection.sendCopyFail('no data is passed on')
   }
 
   handleCommandComplete({ text }: { text: string }): void {
@@ -121,7 +123,7 @@ class Run implements Submittable {
 
   handleError(error: Error): void {
     clearTimeout(this.#watch)
-    const failure = statementFailure(error, this.#statement.text)
+    const failure = this.#wantsData ? noData() : statementFailure(error, this.#statement.text)
     // What came before it is written first.
     this.#pending.then(() => this.#outcome.reject(failure), this.#outcome.reject)
   }
@@ -170,6 +172,15 @@ function statementFailure(error: Error, text: string): CliError {
 
 function serverFailureMessage(error: Error): string {
   return error.message === 'Connection terminated unexpectedly' ? 'the server or the network cut it' : error.message
+}
+
+function noData(): CliError {
+  return new CliError({
+    kind: 'usage',
+    message: 'COPY FROM STDIN needs data, and none is passed on here',
+    hint: 'psql takes data on its stdin: kubectl cnpg psql CLUSTER -- DATABASE -c "COPY …" < FILE',
+    exitCode: 1,
+  })
 }
 
 function silent(): CliError {

@@ -47,7 +47,9 @@ function compare(left: Cell | undefined, right: Cell | undefined): number {
 }
 
 /** What a text stands for, in bytes, seconds or plain: the cells of one column are all of one kind. */
-function quantity(text: string): number | bigint | undefined {
+function quantity(cell: string): number | bigint | undefined {
+  // `3d ago`, `61 d`
+  const text = cell.replace(/ ago$/, '').replace(/^(\d+) d$/, '$1d')
   if (/^-?\d+(\.\d+)?%?$/.test(text)) return Number.parseFloat(text)
   return parseLsn(text) ?? parsePrettySize(text.replace(/ B$/, ' bytes')) ?? intervalSeconds(text) ?? spanSeconds(text)
 }

@@ -16,6 +16,7 @@ import type { ClusterObjects } from '../api/snapshot.ts'
 import type { GatherOptions, ObjectLists } from './objects.ts'
 import { tablePart } from './objects.ts'
 import { partOf, present } from './parts.ts'
+import { poolerCertificates } from './pooler-certificates.ts'
 import { readNamed } from './read-named.ts'
 import { relevantBackups } from './relevant-backups.ts'
 import type { Resource } from '../kube/resources.ts'
@@ -60,12 +61,14 @@ export async function completeObjects(
       { ...options, rule: ruleOf(resource, 'list') },
     )
   }
+  const wholePoolers = full<Pooler>(Resources.poolers, lists.tables.poolers, everyName)
   const [
     pods,
     podDisruptionBudgets,
     backups,
     scheduledBackups,
     poolers,
+    ends,
     databases,
     publications,
     subscriptions,
@@ -78,7 +81,8 @@ export async function completeObjects(
     lists.podDisruptionBudgets,
     full<Backup>(Resources.backups, lists.tables.backups, relevantBackups),
     full<ScheduledBackup>(Resources.scheduledBackups, lists.tables.scheduledBackups, everyName),
-    full<Pooler>(Resources.poolers, lists.tables.poolers, everyName),
+    wholePoolers,
+    wholePoolers.then((part) => poolerCertificates(reader, cluster, part, options)),
     databasesOf(reader, lists.tables.databases, namespace, options),
     applied<Publication>(Resources.publications, lists.tables.databases),
     applied<Subscription>(Resources.subscriptions, lists.tables.poolers),
@@ -97,6 +101,7 @@ export async function completeObjects(
     backups,
     scheduledBackups,
     poolers,
+    ...(ends === undefined ? {} : { poolerCertificates: ends }),
     databases,
     publications,
     subscriptions,

@@ -83,7 +83,10 @@ export async function readLogin(
 /** The CA that signs the certificates of the cluster's servers, PEM (D.2). Throws CliError. */
 export async function readServerCa(session: Session, cluster: Cluster, signal: AbortSignal): Promise<string> {
   const name = cluster.status?.certificates?.serverCASecret ?? `${cluster.metadata.name}-ca`
-  return textOf(await readSecret(session, cluster.metadata.namespace ?? '', name, signal), 'ca.crt')
+  const secret = await readSecret(session, cluster.metadata.namespace ?? '', name, signal).catch((error: unknown) => {
+    throw withoutSecrets(error)
+  })
+  return textOf(secret, 'ca.crt')
 }
 
 async function secretOf(session: Session, cluster: Cluster, user: string | null, signal: AbortSignal): Promise<string> {
@@ -136,17 +139,8 @@ function noRole(): CliError {
 }
 
 function explained(error: unknown, cluster: Cluster, user: string | null, name: string): unknown {
-  if (!(error instanceof CliError)) return error
+  if (!(error instanceof CliError) || error.kind !== 'missing') return withoutSecrets(error)
   const { name: clusterName } = cluster.metadata
-  if (error.kind === 'forbidden') {
-    return new CliError({
-      kind: 'forbidden',
-      message: error.message,
-      hint: `${error.hint ?? ''}\nWithout that right: set PGPASSWORD, or give a client certificate with --pg-cert and --pg-key.`,
-      cause: error.cause,
-    })
-  }
-  if (error.kind !== 'missing') return error
   return new CliError({
     kind: 'missing',
     message: `there is no secret "${name}" with the password of ${user ?? 'the application'}`,
@@ -154,5 +148,19 @@ function explained(error: unknown, cluster: Cluster, user: string | null, name: 
       user === SUPERUSER
         ? `Network access of the superuser is off unless the Cluster has enableSuperuserAccess.\nWithout it: kubectl cnpg psql ${clusterName}`
         : `Name another with --secret NAME, or use the superuser in the pod: kubectl cnpg psql ${clusterName}`,
+  })
+}
+
+/** Who must not read secrets may know what is in them. */
+function withoutSecrets(error: unknown): unknown {
+  if (!(error instanceof CliError) || error.kind !== 'forbidden') return error
+  return new CliError({
+    kind: 'forbidden',
+    message: error.message,
+    hint:
+      `${error.hint ?? ''}\nWithout that right: PGPASSWORD together with --role, or --pg-cert and --pg-key, for the login; ` +
+      '--pg-ca for the CA of the servers.',
+    ...(error.code === undefined ? {} : { code: error.code }),
+    cause: error.cause,
   })
 }

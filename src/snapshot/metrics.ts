@@ -21,7 +21,8 @@ export async function askMetrics(
 ): Promise<Part<InstanceMetrics>> {
   try {
     const page = { port: Ports.metrics, tls: metricsIsTls(target.pod), path: '/metrics', gzip: true }
-    return present(parseMetrics(await getFromPod(target, page, signal)), clock, 'proxy')
+    const parameters = Object.keys(target.cluster.spec.postgresql?.parameters ?? {})
+    return present(parseMetrics(await getFromPod(target, page, signal), parameters), clock, 'proxy')
   } catch (error) {
     if (signal.aborted) return missing('timeout', 'the metrics did not come in time')
     return noAnswer([failureOf('proxy', error)])
@@ -37,10 +38,14 @@ const Names = {
   lag: 'cnpg_pg_replication_lag',
   receiverUp: 'cnpg_pg_replication_is_wal_receiver_up',
   sender: 'cnpg_pg_stat_replication_replay_diff_bytes',
+  setting: 'cnpg_pg_settings_setting',
 } as const
 
-/** Reads the page. Figures that the page lacks, or gives as NaN or (of ages) as -1 for "never", are absent. */
-export function parseMetrics(page: string): InstanceMetrics {
+/**
+ * Reads the page. Figures that the page lacks, or gives as NaN or (of ages) as -1 for "never", are absent. Of the hundreds of
+ * settings only these `parameters` are kept.
+ */
+export function parseMetrics(page: string, parameters: readonly string[] = []): InstanceMetrics {
   const samples = parseSamples(page, new Set(Object.values(Names)))
   const named = (name: string, label?: string): number | undefined =>
     usable(samples.find((sample) => sample.name === name && (label === undefined || sample.labels['value'] === label)))
@@ -54,6 +59,10 @@ export function parseMetrics(page: string): InstanceMetrics {
     replicationLagSeconds: named(Names.lag),
     replicationReceiverUp: receiver === undefined ? undefined : receiver === 1,
     walSenders: sendersOf(samples.filter((sample) => sample.name === Names.sender)),
+    settings: settingsOf(
+      samples.filter((sample) => sample.name === Names.setting),
+      parameters,
+    ),
   }
   return Object.fromEntries(Object.entries(figures).filter(([, figure]) => figure !== undefined))
 }
@@ -81,4 +90,13 @@ function sumOf(samples: readonly Sample[]): number | undefined {
 
 function usable(sample: Sample | undefined): number | undefined {
   return sample !== undefined && Number.isFinite(sample.value) && sample.value >= 0 ? sample.value : undefined
+}
+
+function settingsOf(samples: readonly Sample[], parameters: readonly string[]): Record<string, number> | undefined {
+  const wanted = new Set(parameters)
+  const found = samples.flatMap(({ labels, value }): [string, number][] => {
+    const name = labels['name']
+    return name !== undefined && wanted.has(name) && Number.isFinite(value) ? [[name, value]] : []
+  })
+  return found.length === 0 ? undefined : Object.fromEntries(found)
 }

@@ -1,6 +1,7 @@
 import type { Cluster } from '../api/cluster.ts'
 import type { Pod } from '../api/pod.ts'
 import type { InstanceReading } from '../api/snapshot.ts'
+import { hasOddSetting } from './setting-signs.ts'
 
 /** What is to be asked of one instance after its status. */
 export interface Question {
@@ -13,8 +14,8 @@ export interface Question {
 
 /**
  * The questions that the answers raise and only SQL or `df` can settle (design 5): which parameter waits for a restart, what is
- * wrong with the configuration of an instance whose loaded one differs from the others', and how much room is left when the
- * archive fails. With `-v` everything is asked of every instance that answered.
+ * wrong with the configuration of an instance whose loaded one differs from the others' or is not in force as the Cluster has it,
+ * and how much room is left when the archive fails. With `-v` everything is asked of every instance that answered.
  */
 export function questionsOf(
   cluster: Cluster,
@@ -27,15 +28,17 @@ export function questionsOf(
     (condition) => condition.type === 'ContinuousArchiving' && condition.status === 'False',
   )
   return pods.flatMap((pod) => {
-    const part = readings.find((reading) => reading.pod === pod.metadata.name)?.status
-    if (part?.ok !== true) return []
-    const status = part.value
+    const reading = readings.find((candidate) => candidate.pod === pod.metadata.name)
+    if (reading?.status.ok !== true) return []
+    const status = reading.status.value
+    const settings = reading.metrics.ok ? reading.metrics.value.settings : undefined
     const hash = status.loadedConfigurationHash
     const sql =
       verbose > 0 ||
       status.pendingRestart === true ||
       status.pendingRestartForDecrease === true ||
-      (hash !== undefined && hash !== common)
+      (hash !== undefined && hash !== common) ||
+      (settings !== undefined && hasOddSetting(cluster.spec.postgresql?.parameters ?? {}, settings))
     const volumes =
       verbose > 0 ||
       (status.isPrimary === true &&

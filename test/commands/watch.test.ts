@@ -15,21 +15,23 @@ interface Watching extends Played {
 /** Starts a watch of a recorded state; resolves when its first output is there. */
 async function watching(
   words: string,
-  options: FakeHostOptions & { state?: string; overrides?: Parameters<typeof play>[1]; user?: string } = {},
+  options: FakeHostOptions & { prepare?: (server: Played['server']) => void } = {},
 ): Promise<Watching> {
-  const { state = 'healthy', overrides, ...host } = options
-  const played = await play(state, overrides)
-  const { promise, resolve } = Promise.withResolvers<FakeHost>()
-  const ended = played.status(`${QUICK} ${words}`, { ...host, onHost: resolve })
-  const running = await promise
+  const { prepare = () => undefined, ...host } = options
+  const played = await play('healthy')
+  prepare(played.server)
+  let ended: Promise<CliResult> | undefined
+  const running = await new Promise<FakeHost>((onHost) => {
+    ended = played.status(`${QUICK} ${words}`, { env: { NO_COLOR: '1' }, ...host, onHost })
+  })
   const first = vi.waitFor(() => expect(running.output() + running.pictures.join('')).not.toBe(''), { timeout: 10_000 })
-  await Promise.race([first, ended])
+  await first
   const { store, meta } = played.server
   const change: Watching['change'] = (alter) =>
     store.update(store.resource('Cluster'), meta.namespace, meta.cluster, (object) =>
       alter(object['status'] as Record<string, unknown>),
     )
-  return { ...played, host: running, ended, change }
+  return { ...played, host: running, ended: ended!, change }
 }
 
 function eventually(check: () => void): Promise<void> {
@@ -119,14 +121,23 @@ describe('a connection that is lost', () => {
     expect((await leave(watch)).stdout.match(/^Cluster Summary$/gm)).toHaveLength(1)
   })
 
-  test('is no matter to changes made meanwhile, also when the server has forgotten them (410)', async () => {
-    const watch = await watching('--interval 30s')
-    const path = (url: string) => ({ path: new RegExp(`${url}.*watch=true`) })
-    const mend = [path('clusters'), path('pods')].map((match) => watch.server.faults.add({ ...match, cut: 'before' }))
-    await eventually(() => expect(watch.server.requests.some(({ verb }) => verb === 'watch')).toBe(true))
+  test.each([
+    ['that the server breaks', { cut: 'before' as const }],
+    ['from a version that the server has forgotten', { answer: { code: 410, reason: 'Expired' } }],
+    ['that a busy server refuses', { answer: { code: 503 } }],
+  ])('of a watch %s is mended before the next round', async (_what, fault) => {
+    const refused = ['clusters', 'pods'].map((kind) => ({
+      path: new RegExp(`/${kind}\\?.*watch=true`),
+      times: 2,
+      ...fault,
+    }))
+    const watch = await watching('--interval 30s', {
+      prepare: ({ faults }) => refused.forEach((each) => faults.add(each)),
+    })
+    const watches = () => watch.server.requests.filter(({ query }) => query.includes('watch=true'))
+    // The third of each kind is the one that holds.
+    await eventually(() => expect(watches()).toHaveLength(6))
     watch.change((status) => Object.assign(status, { phase: 'Failing over' }))
-    watch.server.store.compact()
-    mend.forEach((act) => act())
     await eventually(() => expect(watch.host.output()).toContain('Status: Cluster in healthy state -> Failing over'))
     await leave(watch)
   })
@@ -174,13 +185,15 @@ describe('rounds', () => {
   })
 
   test('make up for watches that are not permitted', async () => {
-    const watch = await watching('')
+    const watch = await watching('', {
+      prepare: ({ policy }) => ['pods', 'clusters'].forEach((resource) => policy.deny({ resource, verb: 'watch' })),
+    })
+    const { store, meta } = watch.server
+    watch.change((status) => Object.assign(status, { phase: 'Failing over' }))
+    store.remove(store.resource('Pod'), meta.namespace, 'mycluster-3')
+    await eventually(() => expect(watch.host.output()).toContain('-> Failing over'))
+    await eventually(() => expect(watch.host.output()).toContain('\nmycluster-3: Status OK -> no pod\n'))
     await leave(watch)
-    const denied = await watching('', { user: 'reader' })
-    denied.server.policy.deny({ resource: 'pods', verb: 'watch' })
-    denied.change((status) => Object.assign(status, { phase: 'Failing over' }))
-    await eventually(() => expect(denied.host.output()).toContain('-> Failing over'))
-    await leave(denied)
   })
 
   test('tell of an instance that falls silent', async () => {

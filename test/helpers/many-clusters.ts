@@ -46,12 +46,12 @@ export async function startManyClusters(options: ManyClustersOptions): Promise<M
   const template = items.filter((item) => KINDS.includes(item.kind) && item.metadata.namespace === NAMESPACE)
   const text = JSON.stringify(template.filter((item) => !item.metadata.name.includes('pooler')))
   for (let index = 1; index <= clusters; index++) {
-    const { name, namespace, rename } = namesOf(index)
+    const { name, rename } = namesOf(index)
     for (const item of JSON.parse(rename(text)) as StoredObject[]) {
       const object = change(item, name)
       if (object === undefined) continue
       server.store.put(object)
-      const pod = object.metadata.name
+      const { name: pod, namespace = '' } = object.metadata
       if (object.kind === 'Pod') server.setPod(namespace, pod, pods[pod] ?? copyOf(pod.replace(name, NAME), rename))
     }
   }

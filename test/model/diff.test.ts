@@ -101,7 +101,7 @@ describe('a comparison by meaning', () => {
     ])
   })
 
-  it('takes names made from the cluster\'s own for the same, and shows them as they are', () => {
+  it("takes names made from the cluster's own for the same, and shows them as they are", () => {
     const other = recordedSnapshot('two-clusters-one-namespace-ab')
     const found = differences(recordedSnapshot('two-clusters-one-namespace'), other)
     expect(found).toEqual(['Summary | System ID | 7711240872785309716 | 7711240886676099092'])

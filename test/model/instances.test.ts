@@ -168,7 +168,9 @@ describe('instances that do not answer', () => {
 
   it('without the right to read pods are what the operator says of them', () => {
     const status = recordedStatus('rbac-cluster-only')
-    expect(status.instances.map(({ statusText }) => statusText)).toEqual(Array(3).fill('not permitted (operator: healthy)'))
+    expect(status.instances.map(({ statusText }) => statusText)).toEqual(
+      Array(3).fill('not permitted (operator: healthy)'),
+    )
     expect(status.problems.map(({ subject, reason }) => [subject, reason])).toContainEqual(['pods', 'forbidden'])
   })
 

@@ -80,14 +80,16 @@ describe('a Backup', () => {
   })
 
   test('is seen in pg_stat_progress_basebackup while it runs, and the next one waits', async () => {
-    operator.faults.backupRate = 4000
+    operator.faults.backupRate = 12_000
     await create('slow', 'stored', { target: 'primary' })
     await create('next', 'stored')
     await expect
-      .poll(async () => cluster.server('stored-1').query('SELECT phase FROM pg_stat_progress_basebackup'), { timeout: 10_000 })
+      .poll(async () => cluster.server('stored-1').query('SELECT phase FROM pg_stat_progress_basebackup'), {
+        timeout: 10_000,
+      })
       .toHaveLength(1)
     expect((await backup('slow')).status).toMatchObject({ phase: 'running', instanceID: { podName: 'stored-1' } })
-    expect((await backup('next')).status?.phase).toBe('pending')
+    await expect.poll(async () => (await backup('next')).status?.phase).toBe('pending')
     operator.faults.backupRate = 0
     await stored.settled()
     expect((await backup('next')).status?.phase).toBe('completed')

@@ -82,7 +82,8 @@ export class ClusterClient {
 
   /** Pods whose condition Ready is true. */
   async ready(): Promise<string[]> {
-    const ready = ({ status }: PodView) => status.conditions.some((each) => each.type === 'Ready' && each.status === 'True')
+    const ready = ({ status }: PodView) =>
+      status.conditions.some((each) => each.type === 'Ready' && each.status === 'True')
     return Object.entries(await this.pods()).flatMap(([name, pod]) => (ready(pod) ? [name] : []))
   }
 

@@ -154,7 +154,8 @@ describe('hibernation', () => {
     const { primary } = cluster
     const stop = sandbox.store.on('change', ({ type, object }) => {
       if (object.kind === 'Pod' && type === 'DELETED') gone.push(object.metadata.name)
-      const conditions = (object['status'] as { conditions?: { type: string; reason: string }[] } | undefined)?.conditions
+      const conditions = (object['status'] as { conditions?: { type: string; reason: string }[] } | undefined)
+        ?.conditions
       const reason = conditions?.find((each) => each.type === 'cnpg.io/hibernation')?.reason
       if (object.kind === 'Cluster' && reason !== undefined && reasons.at(-1) !== reason) reasons.push(reason)
     })
@@ -166,7 +167,11 @@ describe('hibernation', () => {
     expect(reasons.slice(0, 2)).toEqual(['DeletingPods', 'WaitingPodsDeletion'])
     expect(reasons.at(-1)).toBe('Hibernated')
     expect(await client.pods()).toEqual({})
-    expect(status).toMatchObject({ phase: healthy, currentPrimary: primary, danglingPVC: ['mycluster-1', 'mycluster-2', 'mycluster-3'] })
+    expect(status).toMatchObject({
+      phase: healthy,
+      currentPrimary: primary,
+      danglingPVC: ['mycluster-1', 'mycluster-2', 'mycluster-3'],
+    })
     expect(status).not.toHaveProperty('readyInstances')
     expect(status.conditions?.find(({ type }) => type === 'cnpg.io/hibernation')).toMatchObject({
       status: 'True',
@@ -187,10 +192,13 @@ describe('hibernation', () => {
     await expect.poll(async () => (await client.cluster()).status.phase).not.toBe(healthy)
     await client.annotate({ 'cnpg.io/hibernation': 'on' })
     await expect
-      .poll(async () => (await client.cluster()).status.conditions?.find(({ type }) => type === 'cnpg.io/hibernation'), {
-        interval: 5,
-        timeout: 5000,
-      })
+      .poll(
+        async () => (await client.cluster()).status.conditions?.find(({ type }) => type === 'cnpg.io/hibernation'),
+        {
+          interval: 5,
+          timeout: 5000,
+        },
+      )
       .toMatchObject({ reason: 'WaitingForHealthy' })
     await client.settled()
     expect(await client.pods()).toEqual({})
@@ -205,7 +213,30 @@ describe('hibernation', () => {
   })
 })
 
-test('a maintenance window takes the disruption budgets away', async () => {
+describe('a step that fails', () => {
+  test('is the reason of the phase, is tried again, and succeeds once its cause is gone', async () => {
+    await client.patch({ spec: { postgresql: { parameters: { shared_preload_libraries: 'nowhere' } } } })
+    await expect
+      .poll(async () => (await client.cluster()).status.phaseReason, { timeout: 20_000 })
+      .toContain('PostgreSQL ended while it was starting')
+    expect(await servers.primaries()).toHaveLength(1)
+    await client.patch({ spec: { postgresql: { parameters: { shared_preload_libraries: '' } } } })
+    await expect.poll(async () => (await client.settled()).status.phase, { timeout: 20_000 }).toBe(healthy)
+    expect((await client.cluster()).status).toMatchObject({ readyInstances: 3 })
+    expect(await servers.streaming()).toHaveLength(2)
+  })
+
+  test('does not keep the sandbox from ending in the middle of a change', async () => {
+    const other = await startSandbox({ clusters: [{ name: 'brief', namespace: 'default', instances: 2 }] })
+    const hasty = new ClusterClient(other)
+    await hasty.promote('brief-2')
+    await expect.poll(() => other.clusters[0]!.server('brief-1').running, { interval: 5 }).toBe(false)
+    hasty.close()
+    await other.close()
+  })
+})
+
+test('a maintenance window that reuses volumes takes the budget of the standbys away', async () => {
   const budgets = async () =>
     (await client.admin.get('/apis/policy/v1/namespaces/default/poddisruptionbudgets'))
       .json<{ items: { metadata: { name: string } }[] }>()
@@ -213,7 +244,10 @@ test('a maintenance window takes the disruption budgets away', async () => {
   expect(await budgets()).toEqual(['mycluster', 'mycluster-primary'])
   await client.patch({ spec: { nodeMaintenanceWindow: { inProgress: true, reusePVC: false } } })
   await client.settled()
-  expect(await budgets()).toEqual([])
+  expect(await budgets()).toEqual(['mycluster', 'mycluster-primary'])
+  await client.patch({ spec: { nodeMaintenanceWindow: { reusePVC: true } } })
+  await client.settled()
+  expect(await budgets()).toEqual(['mycluster-primary'])
   await client.patch({ spec: { nodeMaintenanceWindow: { inProgress: null } } })
   await client.settled()
   expect(await budgets()).toEqual(['mycluster', 'mycluster-primary'])

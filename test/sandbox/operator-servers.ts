@@ -28,7 +28,9 @@ export class Servers {
   async streaming(): Promise<string[]> {
     const rows = await this.#cluster
       .server(this.#cluster.primary)
-      .query<{ name: string }>("SELECT application_name AS name FROM pg_stat_replication WHERE state = 'streaming' ORDER BY 1")
+      .query<{ name: string }>(
+        "SELECT application_name AS name FROM pg_stat_replication WHERE state = 'streaming' ORDER BY 1",
+      )
     return rows.map(({ name }) => name)
   }
 

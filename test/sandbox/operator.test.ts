@@ -35,8 +35,15 @@ describe('a switchover', () => {
     expect(client.phases).toEqual(['Switchover in progress: Switching over to mycluster-2', waiting, healthy])
     expect(status).toMatchObject({ currentPrimary: 'mycluster-2', targetPrimary: 'mycluster-2', timelineID: 2 })
     expect(status['currentPrimaryTimestamp']).not.toBe(before.status['currentPrimaryTimestamp'])
-    expect(status.conditions?.find(({ type }) => type === 'Ready')).toMatchObject({ status: 'True', reason: 'ClusterIsReady' })
-    expect(await client.roles()).toEqual({ 'mycluster-1': 'replica', 'mycluster-2': 'primary', 'mycluster-3': 'replica' })
+    expect(status.conditions?.find(({ type }) => type === 'Ready')).toMatchObject({
+      status: 'True',
+      reason: 'ClusterIsReady',
+    })
+    expect(await client.roles()).toEqual({
+      'mycluster-1': 'replica',
+      'mycluster-2': 'primary',
+      'mycluster-3': 'replica',
+    })
     expect(await servers.primaries()).toEqual(['mycluster-2'])
     expect(await servers.streaming()).toEqual(['mycluster-1', 'mycluster-3'])
     const [container] = (await client.pods())['mycluster-1']!.status.containerStatuses
@@ -47,7 +54,12 @@ describe('a switchover', () => {
     const before = await servers.startTimes()
     await client.promote('other-1')
     const { status } = await client.settled()
-    expect(status).toMatchObject({ phase: healthy, currentPrimary: 'mycluster-2', targetPrimary: 'mycluster-2', timelineID: 2 })
+    expect(status).toMatchObject({
+      phase: healthy,
+      currentPrimary: 'mycluster-2',
+      targetPrimary: 'mycluster-2',
+      timelineID: 2,
+    })
     const after = await servers.startTimes()
     expect(after['mycluster-2']).not.toBe(before['mycluster-2'])
     expect(after['mycluster-3']).toBe(before['mycluster-3'])
@@ -68,7 +80,11 @@ describe('a switchover', () => {
     })
     expect(await servers.primaries()).toEqual(['mycluster-2'])
     operator.resume()
-    expect((await client.settled()).status).toMatchObject({ phase: healthy, currentPrimary: 'mycluster-1', timelineID: 3 })
+    expect((await client.settled()).status).toMatchObject({
+      phase: healthy,
+      currentPrimary: 'mycluster-1',
+      timelineID: 3,
+    })
   })
 
   test('follows a target that is named while the primary shuts down', async () => {
@@ -136,7 +152,11 @@ describe('the configuration', () => {
     await client.patch({ spec: { postgresql: { parameters: { work_mem: '7MB' } } } })
     expect((await client.settled()).status.phase).toBe(healthy)
     expect(client.phases).toContain('Applying configuration')
-    expect(await servers.setting('work_mem')).toEqual({ 'mycluster-1': '7MB', 'mycluster-2': '7MB', 'mycluster-3': '7MB' })
+    expect(await servers.setting('work_mem')).toEqual({
+      'mycluster-1': '7MB',
+      'mycluster-2': '7MB',
+      'mycluster-3': '7MB',
+    })
   })
 
   test('is read when a reload is asked for', async () => {
@@ -158,15 +178,27 @@ describe('the configuration', () => {
       phase: 'Waiting for user action',
       phaseReason: 'User must issue a supervised switchover',
     })
-    expect(await servers.setting('max_connections')).toEqual({ 'mycluster-1': '60', 'mycluster-2': '60', 'mycluster-3': '50' })
+    expect(await servers.setting('max_connections')).toEqual({
+      'mycluster-1': '60',
+      'mycluster-2': '60',
+      'mycluster-3': '50',
+    })
     await client.promote('mycluster-1')
     expect((await client.settled()).status).toMatchObject({ phase: healthy, currentPrimary: 'mycluster-1' })
-    expect(await servers.setting('max_connections')).toEqual({ 'mycluster-1': '60', 'mycluster-2': '60', 'mycluster-3': '60' })
+    expect(await servers.setting('max_connections')).toEqual({
+      'mycluster-1': '60',
+      'mycluster-2': '60',
+      'mycluster-3': '60',
+    })
     await client.patch({
       spec: { primaryUpdateStrategy: 'unsupervised', postgresql: { parameters: { max_connections: '55' } } },
     })
     expect((await client.settled()).status).toMatchObject({ phase: healthy, currentPrimary: 'mycluster-1' })
-    expect(await servers.setting('max_connections')).toEqual({ 'mycluster-1': '55', 'mycluster-2': '55', 'mycluster-3': '55' })
+    expect(await servers.setting('max_connections')).toEqual({
+      'mycluster-1': '55',
+      'mycluster-2': '55',
+      'mycluster-3': '55',
+    })
   })
 })
 

@@ -83,6 +83,20 @@ describe('what is asked by SQL and df', () => {
     expect(ask(hashes)).toEqual(['orders-2 sql'])
   })
 
+  it('what is wrong where a setting is not in force as the Cluster has it', () => {
+    const cluster = aCluster('orders')
+    cluster.spec.postgresql = { parameters: { work_mem: 'banana' } }
+    const reading = (settings: Record<string, number>): InstanceReading => ({
+      pod: 'orders-1',
+      status: { ok: true, value: {}, at: '2026-11-23T06:00:00Z', via: 'proxy' },
+      metrics: { ok: true, value: { settings }, at: '2026-11-23T06:00:00Z', via: 'proxy' },
+      failures: [],
+    })
+    expect(questionsOf(cluster, pods, [reading({ work_mem: 4096 })], 0)).toMatchObject([{ sql: true, volumes: false }])
+    cluster.spec.postgresql.parameters = { work_mem: '4MB' }
+    expect(questionsOf(cluster, pods, [reading({ work_mem: 4096 })], 0)).toEqual([])
+  })
+
   it('how much room is left where the archive fails', () => {
     const failing = { lastArchivedWALTime: '2026-11-23T05:00:00Z', lastFailedWALTime: '2026-11-23T05:00:01Z' }
     expect(ask([{ ...failing, isPrimary: true }, failing])).toEqual(['orders-1 df'])

@@ -5,8 +5,15 @@ import type { Outcome } from '../../plan/wait.ts'
 import { secondsText } from './view.ts'
 
 /** The error of a change that was requested and did not come to its proof. */
-export function failureOf(plan: Plan, outcome: Outcome, undo: readonly string[], signal: AbortSignal): CliError {
-  const last = outcome.reason === null ? '' : `: ${outcome.reason}`
+export function failureOf(
+  plan: Plan,
+  outcome: Outcome,
+  undo: readonly string[],
+  signal: AbortSignal,
+  measured = '',
+): CliError {
+  const reasons = [outcome.reason, measured].filter((text) => text !== null && text !== '')
+  const last = reasons.length === 0 ? '' : `: ${reasons.join('; ')}`
   const time = secondsText(outcome.seconds)
   switch (outcome.kind) {
     case 'timed-out':

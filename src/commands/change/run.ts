@@ -22,10 +22,16 @@ export interface Reading {
   signal: AbortSignal
 }
 
+/** What was measured: a part of the sentence of the outcome, and of its JSON form. */
+export interface Measured {
+  text: string
+  json: Record<string, unknown>
+}
+
 /** Something that is measured while the outcome is waited for. */
 export interface Measurement {
-  /** Ends it; what goes into the sentence of the outcome and into its JSON form. */
-  stop(): Promise<{ text: string; json: Record<string, unknown> }>
+  /** Ends it, the first time; with `settle` only when it has seen the end of what is proved already. */
+  stop(settle: boolean): Promise<Measured>
 }
 
 /** One change: `S` is what the plan is made from, `O` what is observed while waiting. */
@@ -97,7 +103,7 @@ async function carryOut<S, O>(run: Run<S, O>, plan: Plan): Promise<number> {
   const done: Step[] = []
   try {
     const outcome = await stages(run, plan, done)
-    const measured = await measurement?.stop()
+    const measured = await measurement?.stop(outcome?.kind === 'proved')
     const sent = { ...plan, steps: done }
     const undo = undoOf(done)
     if (outcome === undefined) {
@@ -107,13 +113,13 @@ async function carryOut<S, O>(run: Run<S, O>, plan: Plan): Promise<number> {
     }
     const more = { outcome, undo, ...(measured === undefined ? {} : { measured: measured.json }) }
     if (outcome.kind === 'proved') {
-      const text = `${change.done(plan, outcome)}${measured?.text ?? ''}`
+      const text = [change.done(plan, outcome), measured?.text ?? ''].filter((part) => part !== '').join('; ')
       return await showResult(sent, 'proved', text, settings, context, more)
     }
     if (settings.output !== 'text') await showResult(sent, outcome.kind, '', settings, context, more)
-    throw failureOf(plan, outcome, undo, context.signal)
+    throw failureOf(plan, outcome, undo, context.signal, measured?.text)
   } finally {
-    await measurement?.stop()
+    await measurement?.stop(false)
   }
 }
 

@@ -11,7 +11,8 @@ export type Side =
  * Throws CliError (usage).
  */
 export function sideOf(text: string): Side {
-  if (text === '-' || /\.json$/i.test(text) || /^(\.{0,2}|~)[/\\]|^[A-Za-z]:\\/.test(text)) return { kind: 'file', path: text }
+  if (text === '-' || /\.json$/i.test(text) || /^(\.{0,2}|~)[/\\]|^[A-Za-z]:\\/.test(text))
+    return { kind: 'file', path: text }
   const colon = text.lastIndexOf(':')
   const context = colon < 0 ? undefined : text.slice(0, colon)
   const [name = '', namespace, ...more] = text

@@ -22,6 +22,7 @@ export class ResultOutput implements ResultSink {
   readonly #stdout: OutputStream
   readonly #writer: ResultWriter
   #text = ''
+  #copying = false
 
   constructor(stdout: OutputStream, writer: ResultWriter) {
     this.#stdout = stdout
@@ -38,6 +39,7 @@ export class ResultOutput implements ResultSink {
   }
 
   async copied(bytes: Uint8Array): Promise<void> {
+    this.#copying = true
     await this.flush()
     const shown = this.#stdout.isTTY ? visible(Buffer.from(bytes).toString('utf8'), { newlines: 'keep' }) : bytes
     await this.#stdout.write(shown)
@@ -45,7 +47,9 @@ export class ResultOutput implements ResultSink {
   }
 
   done(tag: string): Promise<void> | void {
-    this.#text += this.#writer.end(tag)
+    // As psql: behind copied data stands no tag.
+    if (!this.#copying) this.#text += this.#writer.end(tag)
+    this.#copying = false
     if (this.#text.length >= PIECE) return this.flush()
   }
 

@@ -60,7 +60,7 @@ async function readPlace(request: SqlRequest, session: Session, context: Context
   ])
   const [login, ca] = await Promise.all([
     readLogin(session, cluster, request.login, signal),
-    request.ca ?? readServerCa(session, cluster, signal).catch((error: unknown) => Promise.reject(withoutCa(error))),
+    request.ca ?? readServerCa(session, cluster, signal),
   ])
   return { session, cluster, instances, login, ca }
 }
@@ -112,7 +112,9 @@ async function runOnInstance(
 }
 
 function noticeText(notice: ServerMessage, text: string): string {
-  return [`${notice.severity}:  ${notice.message}`, ...messageDetails(notice, text)].join('\n')
+  // Around notices psql leaves the stack of functions out.
+  const { where: _where, ...rest } = notice
+  return [`${notice.severity}:  ${notice.message}`, ...messageDetails(rest, text)].join('\n')
 }
 
 /** Adds to an error what only this command knows: how the session was opened. */
@@ -149,14 +151,4 @@ function adviceOn(error: CliError, request: SqlRequest, login: Login, instance: 
     return 'A statement may take longer with --statement-timeout.'
   }
   return undefined
-}
-
-function withoutCa(error: unknown): unknown {
-  if (!(error instanceof CliError) || error.kind !== 'forbidden') return error
-  return new CliError({
-    kind: error.kind,
-    message: error.message,
-    hint: `${error.hint ?? ''}\nWithout that right: give the CA of the servers with --pg-ca FILE.`,
-    cause: error.cause,
-  })
 }

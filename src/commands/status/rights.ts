@@ -12,7 +12,12 @@ export const statusRights: readonly Right[] = [
   right('', 'pods/proxy', ['get'], 'the instances are asked by pods/exec instead, and sizes are not known'),
   right('', 'pods/exec', UPGRADE, 'there is one way less to an instance, and fewer details with -v'),
   right('', 'pods/portforward', UPGRADE, 'there is no way to an instance where pods/proxy and pods/exec fail'),
-  right('', 'secrets', ['get'], 'there is no way to an instance where pods/proxy and pods/exec fail'),
+  right(
+    '',
+    'secrets',
+    ['get'],
+    'there is no way to an instance where pods/proxy and pods/exec fail, and of certificates given to poolers the end is not known',
+  ),
   right('policy', 'poddisruptionbudgets', ['list'], 'disruption budgets are not shown'),
   right(CNPG_GROUP, 'backups', READ, 'failed and running backups are not shown'),
   right(CNPG_GROUP, 'scheduledbackups', READ, 'the next backup is not shown'),

@@ -92,7 +92,9 @@ export function instanceFacts({ instances }: ClusterStatus): Fact[] {
 function pendingOf({ pendingRestart, pendingRestartForDecrease, pendingSettings }: InstanceState): string | null {
   if (pendingRestart === null && pendingRestartForDecrease === null) return null
   if (pendingRestart !== true && pendingRestartForDecrease !== true) return 'no'
-  const settings = (pendingSettings ?? []).map(({ name, current, pending }) => `${name} ${current} -> ${pending ?? '?'}`)
+  const settings = (pendingSettings ?? []).map(
+    ({ name, current, pending }) => `${name} ${current} -> ${pending ?? '?'}`,
+  )
   return settings.length === 0 ? 'yes' : settings.join(', ')
 }
 
@@ -123,7 +125,8 @@ export function slotFacts(slots: readonly Slot[]): Fact[] {
       plugin: slot.plugin,
       active: slot.active ? 'yes' : 'no',
       'WAL status': slot.walStatus,
-      'WAL held': slot.heldBytes === null ? null : severityAt(levelsOf(rule), slot.heldBytes) === null ? 'little' : 'much',
+      'WAL held':
+        slot.heldBytes === null ? null : severityAt(levelsOf(rule), slot.heldBytes) === null ? 'little' : 'much',
     }),
   )
 }
@@ -143,9 +146,12 @@ export function certificateFacts(certificates: readonly Certificate[], sameClust
 export function backupFacts({ backup, archiving }: ClusterStatus): Fact[] {
   const possible = backup.firstRecoverabilityPoint ?? backup.lastSuccessfulAt
   return facts('Backup', null, {
-    'Backed up by': { none: 'nothing', objectStore: 'object store', volumeSnapshot: 'volume snapshots', plugin: 'plugin' }[
-      backup.configured
-    ],
+    'Backed up by': {
+      none: 'nothing',
+      objectStore: 'object store',
+      volumeSnapshot: 'volume snapshots',
+      plugin: 'plugin',
+    }[backup.configured],
     'Object store': backup.plugin?.objectStore,
     'Can be restored': backup.configured === 'none' ? null : possible === null ? 'no' : 'yes',
     'Last backup': backup.lastFailed ? `failed: ${backup.lastFailed.error ?? backup.lastFailed.name}` : null,

@@ -25,7 +25,11 @@ export function momentKey(text: string, now: Date): string | undefined {
   const span = parseDuration(text)
   const time = span === undefined ? absolute(text.trim()) : shifted(now, span)
   // The shortest form of a moment sorts before all longer ones.
-  return time === undefined ? undefined : timeKey(time)?.replace(/(\.\d*?)0+$/, '$1').replace(/\.$/, '')
+  return time === undefined
+    ? undefined
+    : timeKey(time)
+        ?.replace(/(\.\d*?)0+$/, '$1')
+        .replace(/\.$/, '')
 }
 
 function shifted(now: Date, span: number): string | undefined {

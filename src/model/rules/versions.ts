@@ -16,8 +16,9 @@ export const VERSION_RULES: readonly Rule[] = [
     scope: 'cluster',
     severities: ['critical'],
     cause:
-      'The Cluster has existed for a while and nobody has written a status: the operator is not installed, down, or does not watch this namespace.',
-    consequence: 'Nothing happens: no instance is made.',
+      'The Deployment of the operator has no available replica; or the Cluster has existed for a while and nobody has written a status: the operator is not installed, or does not watch this namespace.',
+    consequence:
+      'The instances go on as they are, but nobody makes new ones, fails over, renews certificates or starts backups.',
     next: ['kubectl get deployments --all-namespaces -l app.kubernetes.io/name=cloudnative-pg', 'kubectl cnpg doctor'],
     test: noOperator,
   },
@@ -44,7 +45,14 @@ export const VERSION_RULES: readonly Rule[] = [
 ]
 
 function noOperator(status: ClusterStatus): Hit[] {
-  const { phase, createdAt, instancesExisting, primary } = status.summary
+  const { phase, createdAt, instancesExisting, primary, operator } = status.summary
+  // Without a namespace it may only go by other labels than ours looks for.
+  if (operator !== null && operator.namespace !== null && operator.ready === 0) {
+    const what = operator.replicas === 0 ? 'is scaled to 0' : `has no available replica of ${operator.replicas}`
+    const message = `the operator in ${operator.namespace} ${what}: nobody fails over or changes anything`
+    const next = `kubectl get pods -n ${operator.namespace} -l app.kubernetes.io/name=cloudnative-pg`
+    return [{ severity: 'critical', message, objects: [], command: next }]
+  }
   const age = since(status, createdAt)
   const untouched = phase === null && primary === null && status.conditions.length === 0 && !instancesExisting
   if (!untouched || age === null || age < FIRST_REACTION) return []
@@ -57,28 +65,24 @@ function noOperator(status: ClusterStatus): Hit[] {
   ]
 }
 
-/** The newest facts there are: the operator writes its version on every pod it makes, the manager tells its own. */
+/** The operator's own version where it is known, else the newest told: it writes its version on every pod it makes. */
 function skewed(status: ClusterStatus): Hit[] {
   const managers = status.instances.filter((instance) => instance.managerVersion !== null)
   const told = [
     ...managers.map(({ managerVersion }) => managerVersion!),
     ...status.instances.flatMap(({ pod }) => pod?.operatorVersion ?? []),
   ]
-  const newest = [...new Set(told)].sort(compareVersions).at(-1)
-  const others = managers.filter(({ managerVersion }) => managerVersion !== newest)
-  if (newest === undefined || others.length === 0) return []
+  const own = status.summary.operator?.version ?? null
+  const wanted = own ?? [...new Set(told)].sort(compareVersions).at(-1)
+  const others = managers.filter(({ managerVersion }) => managerVersion !== wanted)
+  if (wanted === undefined || others.length === 0) return []
   const versions = [...new Set(others.map(({ managerVersion }) => managerVersion!))].sort(compareVersions)
   const groups = versions.map((version) => {
     const list = others.filter((instance) => instance.managerVersion === version).map(({ name }) => name)
-    return `${names(list)} on ${version}`
+    return `${version} (${names(list)})`
   })
-  return [
-    {
-      severity: 'info',
-      message: `instance managers of different versions: ${groups.join(', ')}, the newest is ${newest}`,
-      objects: others.map(({ name }) => name),
-    },
-  ]
+  const message = `instance managers of version ${groups.join(' and ')}; ${own === null ? 'the newest is' : 'the operator is'} ${wanted}`
+  return [{ severity: 'info', message, objects: others.map(({ name }) => name) }]
 }
 
 function clientTooOld(status: ClusterStatus): Hit[] {

@@ -38,7 +38,8 @@ function notes(reports: readonly FencingReport[]): Document['sections'] {
   const lines = reports.flatMap(({ namespace, name, all, primaryFenced, error }): Block[] => {
     const whose = several ? `${namespace}/${name}: ` : ''
     if (error !== null) return [note(`${whose}${error}`, 'bad')]
-    if (all) return [note(`${whose}all instances are fenced, those that are made later too: the database is down`, 'bad')]
+    if (all)
+      return [note(`${whose}all instances are fenced, those that are made later too: the database is down`, 'bad')]
     return primaryFenced ? [note(`${whose}the primary is fenced: nothing can be written`, 'bad')] : []
   })
   return lines.length === 0 ? [] : [section(null, ...lines)]

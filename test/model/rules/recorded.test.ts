@@ -102,9 +102,15 @@ describe('recorded states', () => {
     ['wal-archive-failing', /^WAL archiving has been failing for 24s: 28 files wait, .*exit status 2$/],
     ['pending-restart', 'mycluster-1, mycluster-2 and mycluster-3 wait for a restart: max_connections 50 -> 40'],
     ['base-backup-streaming', 'mycluster-4 is being made: join job running: 225 MB of 444 MB copied (51 %)'],
-    ['restart-running', /^mycluster-1 waits for a restart: max_connections 50 -> 60; the operator restarts one instance/],
+    [
+      'restart-running',
+      /^mycluster-1 waits for a restart: max_connections 50 -> 60; the operator restarts one instance/,
+    ],
     ['hibernation-waking', /^mycluster-1 \(primary\) is not ready for 3s: not answering \(503\): error [^;]*name$/],
-    ['certificates-expiring', /^certificates my-repl-tls \(replication\) and my-server-tls \(server\) expire in 2d 23h/],
+    [
+      'certificates-expiring',
+      /^certificates my-repl-tls \(replication\) and my-server-tls \(server\) expire in 2d 23h/,
+    ],
     ['restoring', /^the first instance is being restored from backup mycluster-second for 18s/],
     ['managed-roles', /^role bob is not applied: failed to get password secret no-such-secret/],
   ])('%s says what an operator needs', (state, message) => {

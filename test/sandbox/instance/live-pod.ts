@@ -138,7 +138,10 @@ export class LivePod implements PodBackend {
   async exec(request: ExecRequest): Promise<number> {
     this.#present()
     if (this.#stage !== 'running') {
-      throw new ConnectionFailure(`unable to upgrade connection: container not found ("${request.container ?? ''}")`, 500)
+      throw new ConnectionFailure(
+        `unable to upgrade connection: container not found ("${request.container ?? ''}")`,
+        500,
+      )
     }
     return runInPod({ ...this.#options, state: this.state(), faults: this.faults }, request)
   }

@@ -26,10 +26,18 @@ export class Backups {
   /** Looks whether there is a Backup to be made. */
   look(): void {
     this.#again = true
+    if (this.#working !== undefined) setImmediate(() => this.#queue())
     this.#working ??= this.#all().finally(() => {
       this.#working = undefined
       if (this.#again && !this.#desk.stopped) this.look()
     })
+  }
+
+  /** Whatever comes while another Backup is made, waits. */
+  #queue(): void {
+    if (this.#desk.stopped || this.#working === undefined) return
+    for (const backup of backupsOf(this.#desk))
+      if (text(backup, 'status', 'phase') === '') tell(this.#desk, backup.metadata.name, { phase: 'pending' })
   }
 
   async #all(): Promise<void> {
@@ -37,7 +45,9 @@ export class Backups {
     await new Promise((resolve) => setImmediate(resolve))
     this.#again = false
     for (;;) {
-      const waiting = backupsOf(this.#desk).filter((backup) => ['', 'pending'].includes(text(backup, 'status', 'phase')))
+      const waiting = backupsOf(this.#desk).filter((backup) =>
+        ['', 'pending'].includes(text(backup, 'status', 'phase')),
+      )
       const [next, ...others] = waiting
       if (next === undefined || this.#desk.stopped) return
       try {

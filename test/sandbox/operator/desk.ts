@@ -34,7 +34,13 @@ export class Stopped extends Error {}
 export class Desk {
   readonly api: ApiServer
   readonly cluster: PostgresCluster
-  readonly faults: OperatorFaults = { promotionDelay: 0, rollBackNext: false, joinRate: 0, backupRate: 0, failBackups: false }
+  readonly faults: OperatorFaults = {
+    promotionDelay: 0,
+    rollBackNext: false,
+    joinRate: 0,
+    backupRate: 0,
+    failBackups: false,
+  }
   /** Milliseconds of a pause between two steps. */
   pace: number
   /** Jobs of the cluster that are there, by name. */
@@ -144,7 +150,9 @@ export class Desk {
         ...(this.#reason === undefined ? {} : { phaseReason: this.#reason }),
         jobs: this.jobs.size,
         initializing: [...this.initializing],
-        maintenance: this.spec('nodeMaintenanceWindow', 'inProgress') === true,
+        maintenance:
+          this.spec('nodeMaintenanceWindow', 'inProgress') === true &&
+          this.spec('nodeMaintenanceWindow', 'reusePVC') !== false,
       }),
     )
   }

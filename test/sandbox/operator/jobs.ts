@@ -42,7 +42,9 @@ export function createJob(desk: Desk, instance: string): void {
       uid,
       labels,
       annotations,
-      ownerReferences: ownedBy.cluster(cluster, true) as unknown as NonNullable<StoredObject['metadata']['ownerReferences']>,
+      ownerReferences: ownedBy.cluster(cluster, true) as unknown as NonNullable<
+        StoredObject['metadata']['ownerReferences']
+      >,
     },
     spec: {
       parallelism: 1,
@@ -65,14 +67,14 @@ export function createJob(desk: Desk, instance: string): void {
       namespace: cluster.namespace,
       labels: podLabels,
       annotations,
-      ownerReferences: [
-        { apiVersion: 'batch/v1', kind: 'Job', name, uid, controller: true, blockOwnerDeletion: true },
-      ],
+      ownerReferences: [{ apiVersion: 'batch/v1', kind: 'Job', name, uid, controller: true, blockOwnerDeletion: true }],
     },
     spec: { ...spec, nodeName: 'node1' },
     status: {
       phase: 'Running',
-      conditions: ['Initialized', 'Ready', 'ContainersReady', 'PodScheduled'].map((type) => podCondition(type, true, now)),
+      conditions: ['Initialized', 'Ready', 'ContainersReady', 'PodScheduled'].map((type) =>
+        podCondition(type, true, now),
+      ),
       startTime: now,
       containerStatuses: [
         {

@@ -44,7 +44,6 @@ export class Operator {
   #paused = false
   #dirty = false
   #running: Promise<void> | undefined
-  #retry: Promise<void> | undefined
   /** Pods that end because somebody has deleted them. */
   readonly #ending = new Set<Promise<void>>()
 
@@ -107,7 +106,7 @@ export class Operator {
   /** Resolves when there is nothing left to do. */
   async idle(): Promise<void> {
     for (;;) {
-      const busy = [...this.#ending, this.#running, this.#retry, this.#backups.working].filter((each) => each !== undefined)
+      const busy = [...this.#ending, this.#running, this.#backups.working].filter((each) => each !== undefined)
       if (busy.length === 0) return
       await Promise.race(busy)
     }
@@ -184,6 +183,9 @@ export class Operator {
       } catch (error) {
         if (error instanceof Stopped || this.#desk.stopped) return
         this.#failed(error as Error)
+        // Long enough to be seen, also when what has failed calls for attention itself.
+        await this.#desk.sleep(retryAfter).catch(() => undefined)
+        this.#dirty = true
       }
     }
   }
@@ -207,15 +209,7 @@ export class Operator {
   }
 
   #failed(error: Error): void {
-    const { phase } = this.#desk
-    if (process.env.DBG) console.error(error)
-    this.#desk.enter(phase === Phase.healthy ? Phase.waiting : phase, error.message.split('\n')[0] ?? '')
-    this.#retry ??= this.#desk
-      .sleep(retryAfter)
-      .catch(() => undefined)
-      .finally(() => {
-        this.#retry = undefined
-        this.#wake()
-      })
+    const { phase, old } = this.#desk
+    this.#desk.enter(phase === Phase.healthy && !old ? Phase.waiting : phase, error.message.split('\n')[0] ?? '')
   }
 }

@@ -11,7 +11,7 @@ import { Annotation } from './phases.ts'
 
 /** What the operator says of a cluster besides what is true of its servers. */
 export interface View extends Pick<ClusterObjectOptions, 'phase' | 'phaseReason' | 'jobs' | 'initializing'> {
-  /** A node maintenance window is open: there are no disruption budgets. */
+  /** A node maintenance window is open that reuses volumes: standbys and a lone primary may be drained (recorded state maintenance). */
   maintenance: boolean
 }
 
@@ -66,7 +66,7 @@ export class Publisher {
     const present = new Set<string>()
     for (const object of objects) {
       if (object.kind === 'Cluster') this.#updateCluster(object)
-      else if (object.kind === 'PodDisruptionBudget' && view.maintenance) continue
+      else if (view.maintenance && this.#isLifted(object)) continue
       else if (followers.includes(object.kind)) {
         present.add(keyOf(object))
         this.#putOne(object, view)
@@ -77,7 +77,13 @@ export class Publisher {
 
   #objects(view?: View): StoredObject[] {
     const { maintenance: _window, ...options } = view ?? { maintenance: false }
-    return clusterObjects(this.#cluster, { ...this.#options, ...withoutUndefined(options) }) as StoredObject[]
+    return clusterObjects(this.#cluster, { ...this.#options, ...withoutUndefined(options) })
+  }
+
+  /** A budget that a maintenance window takes away. */
+  #isLifted({ kind, metadata }: StoredObject): boolean {
+    const { name, servers } = this.#cluster
+    return kind === 'PodDisruptionBudget' && (metadata.name === name || servers.size === 1)
   }
 
   #updateCluster(generated: StoredObject): void {
@@ -117,7 +123,8 @@ export class Publisher {
     store.update(type, namespace, name, (object) => {
       const volume = text(object, 'metadata', 'annotations', Annotation.volumeStatus)
       // What is on its way out, or was taken out, is no longer the operator's.
-      if (generated.kind === 'PersistentVolumeClaim' && (object.metadata.deletionTimestamp || volume === 'detached')) return
+      if (generated.kind === 'PersistentVolumeClaim' && (object.metadata.deletionTimestamp || volume === 'detached'))
+        return
       const { metadata, apiVersion: _version, kind: _kind, spec, status, ...rest } = generated
       object.metadata.labels = { ...withoutRoles(object.metadata.labels), ...metadata.labels }
       object.metadata.annotations = { ...object.metadata.annotations, ...metadata.annotations }
@@ -142,7 +149,8 @@ function keyOf(object: StoredObject): string {
 }
 
 function markVolume(claim: StoredObject, initializing: boolean): void {
-  if (initializing) claim.metadata.annotations = { ...claim.metadata.annotations, [Annotation.volumeStatus]: 'initializing' }
+  if (initializing)
+    claim.metadata.annotations = { ...claim.metadata.annotations, [Annotation.volumeStatus]: 'initializing' }
 }
 
 /** The generated object says when the cluster was made and which object it is; a later one of that name is another one. */

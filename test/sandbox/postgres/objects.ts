@@ -41,8 +41,5 @@ export function clusterObjects(cluster: PostgresCluster, options: ObjectsOptions
 export function kubernetesObjects(cluster: PostgresCluster, options: ObjectsOptions = {}): PlainObject[] {
   const { node = 'node1', nodeAddress = '10.250.0.1' } = options
   const createdAt = new Date(cluster.createdAt.getTime() - 60_000)
-  return [
-    ...sharedObjects({ wire: cluster.wire, node, nodeAddress, createdAt }),
-    ...clusterObjects(cluster, options),
-  ]
+  return [...sharedObjects({ wire: cluster.wire, node, nodeAddress, createdAt }), ...clusterObjects(cluster, options)]
 }

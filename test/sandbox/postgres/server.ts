@@ -264,10 +264,15 @@ export class PostgresServer {
     const client = await this.connect(options)
     try {
       const limit = rate === undefined ? '' : `, MAX_RATE ${Math.max(32, Math.round(rate))}`
-      const answer: unknown = await client.query(`BASE_BACKUP (LABEL '${name}', PROGRESS, CHECKPOINT 'fast', WAIT false${limit})`)
+      const answer: unknown = await client.query(
+        `BASE_BACKUP (LABEL '${name}', PROGRESS, CHECKPOINT 'fast', WAIT false${limit})`,
+      )
       const results = (Array.isArray(answer) ? answer : [answer]) as pg.QueryResult<{ recptr?: string; tli?: string }>[]
       const points = results.flatMap(({ rows }) => rows).filter((row) => row.recptr !== undefined)
-      const point = (row?: { recptr?: string; tli?: string }) => ({ lsn: row?.recptr ?? '', timeline: Number(row?.tli ?? 0) })
+      const point = (row?: { recptr?: string; tli?: string }) => ({
+        lsn: row?.recptr ?? '',
+        timeline: Number(row?.tli ?? 0),
+      })
       return { begin: point(points[0]), end: point(points.at(-1)) }
     } finally {
       await client.end()

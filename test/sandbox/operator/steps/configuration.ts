@@ -9,7 +9,8 @@ export function configuration(): Step {
   let read: string | undefined
   return async (desk) => {
     const { cluster } = desk
-    const parameters = map({ parameters: desk.spec('postgresql', 'parameters') }, 'parameters') as Parameters
+    const wanted = map({ parameters: desk.spec('postgresql', 'parameters') }, 'parameters') as Parameters
+    const parameters = { ...wanted, ...synchronous(desk) }
     const hbaRules = list({ rules: desk.spec('postgresql', 'pg_hba') }, 'rules') as string[]
     const changed = !same(parameters, cluster.parameters) || !same(hbaRules, cluster.hbaRules)
     const asked = desk.annotation(Annotation.reloadedAt)
@@ -19,6 +20,14 @@ export function configuration(): Step {
     await apply(desk, changed ? { parameters, hbaRules } : {})
     return 'acted'
   }
+}
+
+/** The standbys whose answer a commit waits for, as `spec.postgresql.synchronous` says. */
+function synchronous(desk: Desk): Parameters {
+  const { method, number } = map({ synchronous: desk.spec('postgresql', 'synchronous') }, 'synchronous')
+  if (typeof method !== 'string' || typeof number !== 'number') return {}
+  const names = [...desk.cluster.servers.keys()].sort().map((name) => `"${name}"`)
+  return { synchronous_standby_names: `${method.toUpperCase()} ${number} (${names.join(',')})` }
 }
 
 async function apply(desk: Desk, change: { parameters?: Parameters; hbaRules?: string[] }): Promise<void> {

@@ -46,8 +46,15 @@ async function needOf(desk: Desk, pod: LivePod): Promise<(Need & { decrease?: tr
   const primary = pod.name === desk.cluster.primary
   const status = await pendingOf(pod)
   // A standby may be restarted with a lower limit only when the primary's has arrived.
-  if (!primary && status.pendingRestartForDecrease === true && !(await pendingOf(desk.cluster.pod(desk.cluster.primary))).pendingRestart)
-    await desk.until(async () => (await pendingOf(pod)).pendingRestart === true, `${pod.name} has not heard of the lower limit`)
+  if (
+    !primary &&
+    status.pendingRestartForDecrease === true &&
+    !(await pendingOf(desk.cluster.pod(desk.cluster.primary))).pendingRestart
+  )
+    await desk.until(
+      async () => (await pendingOf(pod)).pendingRestart === true,
+      `${pod.name} has not heard of the lower limit`,
+    )
   else if (status.pendingRestart !== true) return undefined
   return {
     reason: 'Postgres needs a restart to apply some configuration changes',
@@ -61,14 +68,25 @@ async function pendingOf(pod: LivePod): Promise<{ pendingRestart?: boolean; pend
 }
 
 /** The pod goes and comes back on the same volume. */
-async function renew(desk: Desk, kubelet: Kubelet, pod: LivePod, reason: string, phase: string = Phase.upgrade): Promise<void> {
+async function renew(
+  desk: Desk,
+  kubelet: Kubelet,
+  pod: LivePod,
+  reason: string,
+  phase: string = Phase.upgrade,
+): Promise<void> {
   desk.event('UpgradingInstance', `Upgrading instance ${pod.name}`)
   desk.enter(phase, reason)
   await kubelet.delete(pod.name)
   await kubelet.run(pod.name)
 }
 
-async function updatePrimary(desk: Desk, kubelet: Kubelet, pod: LivePod, need: Need & { decrease?: true }): Promise<Outcome> {
+async function updatePrimary(
+  desk: Desk,
+  kubelet: Kubelet,
+  pod: LivePod,
+  need: Need & { decrease?: true },
+): Promise<Outcome> {
   const { cluster } = desk
   if (desk.spec('primaryUpdateStrategy') === 'supervised') {
     desk.enter(Phase.user, 'User must issue a supervised switchover')

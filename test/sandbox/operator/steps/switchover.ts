@@ -50,9 +50,11 @@ async function finalTarget(desk: Desk): Promise<string> {
   const { cluster } = desk
   const able = (name: string) => cluster.pods.get(name)?.server.running === true
   const named = () => desk.wantedPrimary
-  await desk.until(() => named() === cluster.primary || able(named()), 'no target', 10_000).catch((error: unknown) => {
-    if (desk.stopped) throw error
-  })
+  await desk
+    .until(() => named() === cluster.primary || able(named()), 'no target', 10_000)
+    .catch((error: unknown) => {
+      if (desk.stopped) throw error
+    })
   return able(named()) ? named() : cluster.primary
 }
 

@@ -45,7 +45,8 @@ export const volumes: Step = async (desk) => {
 /** Ends what is left of a Cluster that was deleted: its pods have gone with it. */
 export async function removeAll(desk: Desk): Promise<void> {
   const { cluster } = desk
-  for (const name of [...cluster.servers.keys(), ...cluster.detached]) if (isLeaving(desk, name)) removeClaim(desk, name)
+  for (const name of [...cluster.servers.keys(), ...cluster.detached])
+    if (isLeaving(desk, name)) removeClaim(desk, name)
   for (const server of cluster.servers.values()) await server.stop('fast')
 }
 

@@ -37,12 +37,22 @@ export function clusterObject(cluster: PostgresCluster, options: ClusterObjectOp
       namespace: cluster.namespace,
       uid: cluster.uid,
     },
-    spec: { ...(cluster.wire === '1.15.1' ? oldSpec(cluster, options) : newSpec(cluster, options)), ...options.spec },
+    spec: mergedSpec(cluster.wire === '1.15.1' ? oldSpec(cluster, options) : newSpec(cluster, options), options.spec),
     status: {
       ...(cluster.wire === '1.15.1' ? oldStatus(cluster, options) : newStatus(cluster, options)),
       ...(options.objectStore === true && backupStatus(cluster)),
     },
   }
+}
+
+function mergedSpec(
+  spec: Record<string, unknown>,
+  more: Readonly<Record<string, unknown>> = {},
+): Record<string, unknown> {
+  type Section = { parameters?: object }
+  const [base, over] = [spec['postgresql'] as Section, more['postgresql'] as Section | undefined]
+  const parameters = { ...base.parameters, ...over?.parameters }
+  return { ...spec, ...more, postgresql: { ...base, ...over, parameters } }
 }
 
 function commonSpec(cluster: PostgresCluster): Record<string, unknown> {
