@@ -81,7 +81,8 @@ async function grammar<T>(work: Promise<T>, name: string): Promise<T> {
   try {
     return await work
   } catch (error) {
-    if (!(error instanceof CliError) || error.kind !== 'missing' || !/^(clusters?|instances?|pods?)$/.test(name)) throw error
+    if (!(error instanceof CliError) || error.kind !== 'missing' || !/^(clusters?|instances?|pods?)$/.test(name))
+      throw error
     throw new CliError({
       kind: 'usage',
       message: `there is no cluster "${name}": destroy takes the name of a cluster and then one of its instances`,

@@ -3,6 +3,12 @@ import type { CommandEntry } from '../cli/command.ts'
 /** The table of verbs. A row is all the list in the help needs; the rest is loaded when the verb is called. */
 export const commands: readonly CommandEntry[] = [
   {
+    name: 'connect',
+    group: 'Database administration',
+    summary: 'Open a local port that always leads to the primary',
+    load: async () => (await import('./connect.ts')).default,
+  },
+  {
     name: 'sql',
     group: 'Database administration',
     summary: 'Run SQL over the network, as the application’s role',

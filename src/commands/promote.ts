@@ -17,7 +17,7 @@ const promote: Command = {
   group: 'Cluster administration',
   summary: 'Make another instance the primary',
   description:
-    'Looks whether the instance can take over, asks, requests the switchover and waits until the new primary answers and\n' +
+    'Looks whether the instance can take over, asks, requests the switchover and waits until the new primary answers and ' +
     'the old one follows it. Without INSTANCE the best standby is chosen: synchronous first, then the least behind.',
   args: [
     { name: 'CLUSTER', summary: 'Name of the cluster', required: true, completer: 'cluster' },

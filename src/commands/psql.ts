@@ -2,8 +2,7 @@ import { POSTGRES_CONTAINER } from '../api/constants.ts'
 import type { Command, Context, Invocation } from '../cli/command.ts'
 import { CliError } from '../errors/cli-error.ts'
 import { Exit } from '../errors/exit-codes.ts'
-import { alternatives, findInstance } from '../snapshot/find-instance.ts'
-import { instanceOptions, instanceWish } from './instance-options.ts'
+import { instanceOptions, instanceWish } from './access/instance-options.ts'
 import { note } from './note.ts'
 
 const psql: Command = {
@@ -18,7 +17,13 @@ const psql: Command = {
     'three of them over two seconds lead out.',
   args: [
     { name: 'CLUSTER', summary: 'Name of the cluster', required: true, completer: 'cluster' },
-    { name: 'PSQL_ARG', summary: 'Argument of psql, e.g. a database', required: false, variadic: true, completer: 'none' },
+    {
+      name: 'PSQL_ARG',
+      summary: 'Argument of psql, e.g. a database',
+      required: false,
+      variadic: true,
+      completer: 'none',
+    },
   ],
   passThrough: { name: 'PSQL_ARG', summary: 'Arguments of psql', required: false, variadic: true, completer: 'none' },
   options: [
@@ -29,11 +34,19 @@ const psql: Command = {
   examples: [
     { summary: 'A session with the primary', line: 'psql mycluster' },
     { summary: 'One statement on a replica', line: 'psql mycluster --replica -- app -c "SELECT count(*) FROM orders"' },
-    { summary: 'Which statements run in the second instance', line: 'psql mycluster --instance 2 -- -c "TABLE pg_stat_activity"' },
+    {
+      summary: 'Which statements run in the second instance',
+      line: 'psql mycluster --instance 2 -- -c "TABLE pg_stat_activity"',
+    },
     { summary: 'Load a dump', line: 'psql mycluster -- app -v ON_ERROR_STOP=1 < dump.sql' },
   ],
   rights: [
-    { group: '', resource: 'pods', verbs: ['list'], without: 'the roles of the instances are those of the Cluster’s status' },
+    {
+      group: '',
+      resource: 'pods',
+      verbs: ['list'],
+      without: 'the roles of the instances are those of the Cluster’s status',
+    },
     { group: '', resource: 'pods/exec', verbs: ['get', 'create'] },
     {
       group: 'postgresql.cnpg.io',
@@ -45,7 +58,10 @@ const psql: Command = {
   changes: false,
   exitCodes: [
     { code: Exit.ok, meaning: 'psql ended well; any other code of psql is passed on as it is' },
-    { code: 1, meaning: 'there is no instance to talk to, or the connection was lost; also a fatal error of psql itself' },
+    {
+      code: 1,
+      meaning: 'there is no instance to talk to, or the connection was lost; also a fatal error of psql itself',
+    },
     { code: 2, meaning: 'a mistake in the command line; also psql’s, when it could not connect to the server' },
     { code: 3, meaning: 'psql’s: an error in a script, with ON_ERROR_STOP set' },
     { code: 127, meaning: 'there is no psql in the container' },
@@ -62,7 +78,10 @@ async function run({ args, options, rest }: Invocation, context: Context): Promi
   const wish = instanceWish(cluster, options)
   const spinner = context.host.spinner(`Looking for the ${wish.kind} of ${cluster}`)
   try {
-    const session = await context.session()
+    const [session, { alternatives, findInstance }] = await Promise.all([
+      context.session(),
+      import('./access/find-instance.ts'),
+    ])
     const { instance, all } = await findInstance(session, cluster, wish, context.signal)
     spinner.stop()
     if (!instance.ready) {

@@ -19,7 +19,7 @@ const restart: Command = {
   group: 'Cluster administration',
   summary: 'Restart a cluster, one instance, or what waits for a restart',
   description:
-    'Without INSTANCE the operator restarts one instance after the other, the primary last. Waits until every server\n' +
+    'Without INSTANCE the operator restarts one instance after the other, the primary last. Waits until every server ' +
     'concerned has a new start time and the standbys stream again.',
   args: [
     { name: 'CLUSTER', summary: 'Name of the cluster', required: true, completer: 'cluster' },

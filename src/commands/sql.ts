@@ -1,7 +1,7 @@
 import type { Command, Context, Invocation } from '../cli/command.ts'
 import { Exit } from '../errors/exit-codes.ts'
-import { instanceOptions } from './instance-options.ts'
-import { loginOptions } from './login-options.ts'
+import { instanceOptions } from './access/instance-options.ts'
+import { loginOptions } from './access/login-options.ts'
 
 const DEFAULT_STATEMENT_TIMEOUT_MS = 60_000
 
@@ -72,7 +72,12 @@ const sql: Command = {
   ],
   rights: [
     { group: 'postgresql.cnpg.io', resource: 'clusters', verbs: ['get'] },
-    { group: '', resource: 'pods', verbs: ['list'], without: 'the roles of the instances are those of the Cluster’s status' },
+    {
+      group: '',
+      resource: 'pods',
+      verbs: ['list'],
+      without: 'the roles of the instances are those of the Cluster’s status',
+    },
     { group: '', resource: 'pods/portforward', verbs: ['get', 'create'] },
     {
       group: '',

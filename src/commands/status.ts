@@ -10,7 +10,7 @@ import { exitCodeOption, monitoringExit } from './monitoring.ts'
 import { chooseOutput, outputOption, tableOptions } from './output-options.ts'
 import { answerOf, reportOf } from './status/answer.ts'
 import { lookOptions } from './status/look-options.ts'
-import { statusRights } from './status/rights.ts'
+import { statusRights, watchRights } from './status/rights.ts'
 import { choosesNothing, selectionOf, selectionOptions, singleName, type Selection } from './status/selection.ts'
 import { watchOptions } from './status/watch-options.ts'
 
@@ -88,7 +88,7 @@ const status: Command = {
     { summary: 'Keep it to be looked at elsewhere', line: 'status mycluster --save mycluster.json --redact' },
     { summary: 'Where a network policy keeps the API server from the pods', line: 'status mycluster --via exec' },
   ],
-  rights: statusRights,
+  rights: [...statusRights, ...watchRights],
   changes: false,
   defaultTimeoutMs: TIMEOUT_MS,
   // A watch has no end; the limit is that of each round.

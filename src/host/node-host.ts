@@ -47,6 +47,7 @@ export function createNodeHost(): NodeHost {
     platform: process.platform,
     clock: systemClock,
     signal: signals.signal,
+    ignoreInterrupts: signals.ignoreInterrupts,
     painter: (stream, choice) => {
       const { isTTY } = stream === 'stdout' ? stdout : stderr
       return createPainter(wantsColor(choice, isTTY, process.env))

@@ -10,7 +10,7 @@ export interface ScreenParts {
   input: OpenInput
   process: ScreenProcess
   /** Called for a Ctrl-C, which is a key while the screen is open. */
-  interrupt(): void
+  readonly interrupt: () => void
 }
 
 const CSI = '\u001b['
@@ -118,6 +118,5 @@ function difference(from: readonly string[], to: readonly string[], columns: num
 }
 
 function plainLength(line: string): number {
-  // eslint-disable-next-line no-control-regex -- these are the colours
   return line.replace(/\u001b\[[\d;]*m/g, '').length
 }

@@ -6,6 +6,8 @@ export interface Signals {
   readonly signal: AbortSignal
   /** Does what a signal does, for a Ctrl-C that arrives as a key. */
   readonly raise: (name: SignalName) => void
+  /** Lets Ctrl-C pass without effect until the returned function is called. */
+  readonly ignoreInterrupts: () => () => void
   /** Gives the signals back to the system. */
   release(): void
 }
@@ -23,12 +25,20 @@ export function listenForSignals(emitter: NodeJS.EventEmitter, leave: (exitCode:
     if (controller.signal.aborted) return leave(exitCode)
     controller.abort(new CliError({ kind: 'interrupted', message: `interrupted by ${name}`, exitCode }))
   }
-  for (const name of NAMES) emitter.on(name, raise)
+  let ignoring = 0
+  const receive = (name: SignalName) => {
+    if (name !== 'SIGINT' || ignoring === 0) raise(name)
+  }
+  for (const name of NAMES) emitter.on(name, receive)
   return {
     signal: controller.signal,
     raise,
+    ignoreInterrupts() {
+      ignoring++
+      return () => void ignoring--
+    },
     release() {
-      for (const name of NAMES) emitter.off(name, raise)
+      for (const name of NAMES) emitter.off(name, receive)
     },
   }
 }

@@ -13,6 +13,11 @@ export interface Host {
   readonly clock: Clock
   /** Aborted by the first SIGINT, SIGTERM or SIGHUP; the reason is a CliError of kind `interrupted`. */
   readonly signal: AbortSignal
+  /**
+   * Ctrl-C has no effect on us until the returned function is called: while a child process has the terminal it is that
+   * one's affair.
+   */
+  ignoreInterrupts(): () => void
   /** Colours for one stream; resolved once from `--color`, NO_COLOR, TERM and whether it is a terminal. */
   painter(stream: 'stdout' | 'stderr', choice: ColorChoice): Promise<Painter>
   /** Shows `text` on stderr when it is a terminal and the work outlasts 300 ms; elsewhere does nothing. */
@@ -20,7 +25,7 @@ export interface Host {
   /** Asks on the terminal (stderr) and returns the line typed; rejects when stdin is no terminal. */
   ask(question: string): Promise<string>
   /** Takes the terminal over for pictures; nothing when stdout is no terminal or one that writes line by line only. */
-  openScreen(events: ScreenEvents): Screen | undefined
+  readonly openScreen: (events: ScreenEvents) => Screen | undefined
 }
 
 /** The whole terminal, until it is closed; on every way out of the process it is given back as it was. */
@@ -36,9 +41,9 @@ export interface Screen {
 
 export interface ScreenEvents {
   /** A key was pressed: its character, or the escape sequence of a special one. Ctrl-C is a signal here too. */
-  onKey(key: string): void
+  readonly onKey: (key: string) => void
   /** The picture is gone or no longer fits. */
-  onResize(): void
+  readonly onResize: () => void
 }
 
 export interface OutputStream {

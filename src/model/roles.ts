@@ -81,7 +81,8 @@ function streamingRole(context: ModelContext, name: string): InstanceRole | unde
 /** By the primary's own row of this standby. */
 function rowRole(context: ModelContext, name: string): InstanceRole | undefined {
   const row = context.primary?.status.replicationInfo?.find((candidate) => candidate.applicationName === name)
-  if (!row) return undefined
+  // Without the right to see more the row only tells that there is a connection (spec/wire-formats.md A.7).
+  if (!row?.state) return undefined
   if (row.state !== 'streaming') return 'standby-catchup'
   if (row.syncState === 'sync' || row.syncState === 'quorum') return 'standby-sync'
   return row.syncState === 'potential' ? 'standby-potential' : 'standby-async'

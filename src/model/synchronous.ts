@@ -10,10 +10,12 @@ export function synchronous(context: ModelContext, replication: Replication): Sy
   const confirming = replication.standbys.filter(
     (row) => row.state === 'streaming' && (row.syncState === 'sync' || row.syncState === 'quorum'),
   )
+  // Without the right to see more the rows only tell that there are connections.
+  const hidden = replication.standbys.some((row) => row.state === null)
   return {
     method: modern?.method ?? 'any',
     wanted,
-    confirming: context.primary ? confirming.length : null,
+    confirming: context.primary && !hidden ? confirming.length : null,
     dataDurability: modern?.dataDurability ?? 'required',
   }
 }

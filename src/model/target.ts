@@ -20,14 +20,19 @@ export interface Candidate {
 export function candidatesOf(pods: readonly Pod[]): Candidate[] {
   return pods
     .filter(isInstancePod)
-    .map((pod) => ({
-      name: pod.metadata.name,
-      namespace: pod.metadata.namespace ?? '',
-      role: labelledRole(pod) ?? null,
-      ready: isReady(pod),
-      trouble: podTrouble(pod, undefined),
-    }))
+    .map(candidateOf)
     .sort((a, b) => byName.compare(a.name, b.name))
+}
+
+/** What a pod shows of itself. */
+export function candidateOf(pod: Pod): Candidate {
+  return {
+    name: pod.metadata.name,
+    namespace: pod.metadata.namespace ?? '',
+    role: labelledRole(pod) ?? null,
+    ready: isReady(pod),
+    trouble: podTrouble(pod, undefined),
+  }
 }
 
 /** The instance that fits the wish, those that can answer first; undefined when there is none. */
@@ -36,15 +41,16 @@ export function chooseInstance(candidates: readonly Candidate[], wish: InstanceW
   return [...fitting].sort((a, b) => rank(a) - rank(b))[0]
 }
 
+/** Why nothing can be run in an instance's pod, in words; empty when it runs. */
+export function troubleText({ trouble }: Candidate): string {
+  if (trouble === null) return ''
+  return trouble.detail === null ? trouble.status : `${trouble.status}: ${trouble.detail}`
+}
+
 /** `mycluster-2 (replica)`, `mycluster-3 (replica, not ready)`. */
 export function describeCandidate({ name, role, ready, trouble }: Candidate): string {
   const state = trouble !== null ? [trouble.status] : ready ? [] : ['not ready']
   return `${name} (${[role ?? 'no role yet', ...state].join(', ')})`
-}
-
-/** The name of an instance given by name or number. */
-export function instanceName(cluster: string, given: string): string {
-  return /^\d+$/.test(given) ? `${cluster}-${given}` : given
 }
 
 const byName = new Intl.Collator('en', { numeric: true })

@@ -57,9 +57,20 @@ function wholeObject(object: Holey<KubeObject> & { spec?: { cluster?: object } }
   return [{ ...object, spec: spec ?? {} }]
 }
 
+/** Nearly nothing holds a null, and a fleet is large: what is whole is neither copied nor listed. */
 function withoutNulls(value: unknown): unknown {
-  if (Array.isArray(value)) return value.filter((item) => item !== null).map(withoutNulls)
   if (typeof value !== 'object' || value === null) return value
-  const members = Object.entries(value).filter(([, member]) => member !== null && member !== undefined)
-  return Object.fromEntries(members.map(([key, member]) => [key, withoutNulls(member)]))
+  const members = value as Record<string, unknown>
+  let copy: Record<string, unknown> | undefined
+  for (const key in members) {
+    const member = members[key]
+    if (typeof member !== 'object' && member !== undefined) continue
+    const cleaned = withoutNulls(member)
+    if (cleaned === member && cleaned !== null && cleaned !== undefined) continue
+    copy ??= { ...members }
+    if (cleaned === null || cleaned === undefined) delete copy[key]
+    else copy[key] = cleaned
+  }
+  if (copy === undefined) return value
+  return Array.isArray(value) ? Object.values(copy) : copy
 }

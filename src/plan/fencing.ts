@@ -41,9 +41,7 @@ export function planFencing(snapshot: ClusterSnapshot, intent: FencingIntent): P
       typed: null,
       always: null,
     },
-    proof: on
-      ? `PostgreSQL is down on ${words(what, concerned)}`
-      : `PostgreSQL is up again on ${words(what, concerned)}`,
+    proof: proofOf(status, on, concerned),
     follow: command(status, 'kubectl cnpg fencing status CLUSTER') ?? '',
   }
   const checks = checksOf(status, intent, known)
@@ -197,6 +195,13 @@ export const SERVER_WORDS = {
   unknown: 'whether PostgreSQL runs is not known',
 } as const
 
-function words(what: string, concerned: readonly string[]): string {
-  return concerned.length > 1 ? `all ${concerned.length} instances` : (concerned[0] ?? what)
+function proofOf(status: ClusterStatus, on: boolean, concerned: readonly string[]): string {
+  const words = (names: readonly string[]): string =>
+    names.length > 1 && names.length === concerned.length ? `all ${names.length} instances` : names.join(', ')
+  if (on) return `PostgreSQL is down on ${words(concerned)}`
+  const servers = concerned.filter((name) =>
+    status.instances.some((instance) => instance.name === name && instance.presence !== 'absent'),
+  )
+  if (servers.length === 0) return 'the fence is gone; there is no pod whose server could start'
+  return `PostgreSQL is up again on ${words(servers)}`
 }

@@ -1,7 +1,8 @@
 import type { Cluster } from '../api/cluster.ts'
 import { Annotations, Labels } from '../api/constants.ts'
 import type { PodDisruptionBudget } from '../api/objects.ts'
-import type { MaintenanceIntent, MaintenanceState } from './maintenance.ts'
+import { fullName } from './maintenance-window.ts'
+import type { MaintenanceIntent, MaintenanceState } from './maintenance-window.ts'
 import type { Goal, Phase } from './wait.ts'
 
 /**
@@ -14,7 +15,7 @@ export function goalOfMaintenance(
   concerned: readonly string[],
 ): Goal<Pick<MaintenanceState, 'clusters' | 'budgets'>> {
   return ({ clusters, budgets }) => {
-    const mine = clusters.filter(({ metadata }) => concerned.includes(`${metadata.namespace ?? ''}/${metadata.name}`))
+    const mine = clusters.filter((cluster) => concerned.includes(fullName(cluster)))
     const turned = mine.find(
       ({ spec: { nodeMaintenanceWindow: window } }) =>
         (window?.inProgress ?? false) !== open || (reusePVC !== null && (window?.reusePVC ?? true) !== reusePVC),
@@ -32,10 +33,7 @@ export function goalOfMaintenance(
     })
     const phases = mine
       .filter((cluster) => !pending.some((each) => each.cluster === cluster))
-      .map(({ metadata }): Phase => {
-        const id = `${metadata.namespace ?? ''}/${metadata.name}`
-        return { id, text: `${id} done` }
-      })
+      .map((cluster): Phase => ({ id: fullName(cluster), text: `${fullName(cluster)} done` }))
     const [first] = pending
     if (first !== undefined) return { phases, verdict: 'running', reason: first.reason }
     return { phases, verdict: 'proved', reason: null }

@@ -1,38 +1,9 @@
 import type { Cluster } from '../api/cluster.ts'
-import type { PodDisruptionBudget } from '../api/objects.ts'
-import type { Part } from '../api/part.ts'
 import { goalOfMaintenance } from './maintenance-goal.ts'
+import { fullName, windowOf } from './maintenance-window.ts'
+import type { MaintenanceIntent, MaintenanceScope, MaintenanceState } from './maintenance-window.ts'
 import { MERGE_PATCH } from './plan.ts'
 import type { Check, Fact, Plan, Step } from './plan.ts'
-
-export interface MaintenanceIntent {
-  /** Open the window, or close it. */
-  open: boolean
-  /** Value for `reusePVC`; null leaves it as it is. */
-  reusePVC: boolean | null
-  /** Which clusters are meant. */
-  scope: MaintenanceScope
-}
-
-export type MaintenanceScope =
-  { kind: 'cluster'; name: string } | { kind: 'namespace'; namespace: string } | { kind: 'all' }
-
-/** Everything that is read for it. */
-export interface MaintenanceState {
-  takenAt: string
-  /** The context's namespace. */
-  namespace: string
-  clusters: readonly Cluster[]
-  budgets: Part<PodDisruptionBudget[]>
-  /** Namespaces of these clusters in which the user may not change clusters. */
-  barred: readonly string[]
-}
-
-/** The window as the operator takes it: closed and reusing volumes unless it says otherwise (spec/commands-core.md 12). */
-export function windowOf({ spec }: Cluster): { inProgress: boolean; reusePVC: boolean } {
-  const { inProgress = false, reusePVC = true } = spec.nodeMaintenanceWindow ?? {}
-  return { inProgress, reusePVC }
-}
 
 /**
  * The plan of maintenance (spec/commands-core.md 12): the official's patch of each cluster that has to change. `reusePVC` is
@@ -46,11 +17,12 @@ export function planMaintenance(state: MaintenanceState, intent: MaintenanceInte
   const steps = differing.map((cluster) => stepOf(cluster, intent))
   const wide = scope.kind !== 'cluster'
   const count = names.length === 1 ? 'one cluster' : `all ${names.length} clusters`
+  const whole = wide ? `${count} in ${where}` : where
   const plan = {
     change: `maintenance ${open ? 'set' : 'unset'}`,
     target: scope.kind === 'cluster' ? (names[0] ?? where) : where,
     instances: [],
-    title: `${open ? 'Open' : 'Close'} the node maintenance window of ${wide ? `${count} ${where}` : where}`,
+    title: `${open ? 'Open' : 'Close'} the node maintenance window of ${whole}`,
     facts: state.clusters.map((cluster, index) => factOf(cluster, intent, index === 0)),
     checks: checksOf(state, differing),
     warnings: warningsOf(state, intent, differing),
@@ -58,23 +30,17 @@ export function planMaintenance(state: MaintenanceState, intent: MaintenanceInte
     // What is changed step by step is no premise: each step is a step's own.
     premise: { 'the clusters': names.join(', ') },
     consent: {
-      question: `${open ? 'Open' : 'Close'} the maintenance window of ${wide ? `${count} ${where}` : where}?`,
+      question: `${open ? 'Open' : 'Close'} the maintenance window of ${whole}?`,
       typed: wide ? (scope.kind === 'all' ? 'all' : state.namespace) : null,
-      always: wide ? `changes ${count} ${where}` : null,
+      always: wide ? `changes ${whole}` : null,
     },
     proof: `the window is ${open ? 'open' : 'closed'} and the disruption budgets are as it wants them`,
     follow: `kubectl get poddisruptionbudgets ${scope.kind === 'all' ? '-A' : `-n ${state.namespace}`}`,
   }
   if (steps.length > 0) return { ...plan, steps, nothing: null }
   const proved = goalOfMaintenance(intent, names)(state).verdict === 'proved'
-  const nothing = proved
-    ? `the maintenance window of ${wide ? `${count} ${where}` : where} is ${open ? 'open' : 'closed'} already`
-    : null
+  const nothing = proved ? `the maintenance window of ${whole} is ${open ? 'open' : 'closed'} already` : null
   return { ...plan, checks: [], steps: [], nothing }
-}
-
-export function fullName({ metadata }: Cluster): string {
-  return `${metadata.namespace ?? ''}/${metadata.name}`
 }
 
 function whereWords(scope: MaintenanceScope, { namespace }: MaintenanceState): string {
@@ -82,9 +48,9 @@ function whereWords(scope: MaintenanceScope, { namespace }: MaintenanceState): s
     case 'cluster':
       return `${namespace}/${scope.name}`
     case 'namespace':
-      return `of namespace ${scope.namespace}`
+      return `namespace ${scope.namespace}`
     case 'all':
-      return 'of all namespaces'
+      return 'all namespaces'
   }
 }
 

@@ -13,7 +13,7 @@ export function goalOfReload(before: ClusterSnapshot): Goal<ClusterSnapshot> {
     const lacks = (instance: string) => found.some((each) => each.instance === instance && each.kind !== 'restart')
     const phases: Phase[] = nothingToDo
       ? []
-      : told.filter((name) => !lacks(name)).map((name) => ({ id: `live ${name}`, text: `${name} has all values` }))
+      : told.filter((name) => !lacks(name)).map((name) => ({ id: `live ${name}`, text: `${name} has read the values` }))
     const broken = found.filter(({ kind }) => kind === 'error' || kind === 'overridden')
     if (broken.length > 0) return { phases, verdict: 'failed', reason: listed(broken) }
     const barred = notPermitted(snapshot, silent)
@@ -21,11 +21,19 @@ export function goalOfReload(before: ClusterSnapshot): Goal<ClusterSnapshot> {
     if (silent.length > 0) return { phases, verdict: 'running', reason: `${silent.join(', ')}: no answer to SQL` }
     const open = found.filter(({ kind }) => kind === 'not-yet')
     if (open.length > 0) return { phases, verdict: 'running', reason: listed(open) }
+    const hidden = new Set(found.filter(({ kind }) => kind === 'hidden').map(({ parameter }) => parameter))
+    if (hidden.size > 0) {
+      const rest = `the others are live on ${told.join(', ')}`
+      const reason = `PostgreSQL shows ${[...hidden].join(', ')} to superusers only, for which pods/exec is needed; ${rest}`
+      return { phases, verdict: 'failed', reason }
+    }
     if (told.length === 0) return { phases, verdict: 'failed', reason: 'no instance runs that could be reloaded' }
+    const waiting = new Set(found.map(({ parameter }) => parameter)).size
     const count = parametersOf(snapshot).length
-    const live = `${count} ${count === 1 ? 'parameter' : 'parameters'} of the spec live on ${told.join(', ')}`
-    const waiting = found.length === 0 ? '' : `; waiting for a restart: ${listed(found)}`
-    return { phases, verdict: 'proved', reason: `${nothingToDo ? 'nothing had to change: ' : ''}${live}${waiting}` }
+    const number = waiting === 0 ? `${count}` : `${count - waiting} of ${count}`
+    const live = `${number} ${count === 1 ? 'parameter' : 'parameters'} of the spec live on ${told.join(', ')}`
+    const rest = waiting === 0 ? '' : `; waiting for a restart: ${listed(found)}`
+    return { phases, verdict: 'proved', reason: `${nothingToDo ? 'nothing had to change: ' : ''}${live}${rest}` }
   }
 }
 

@@ -22,9 +22,9 @@ export interface Deviation {
   parameter: string
   /**
    * `restart`: it waits for one; `error`: the file holds a value that the server refuses; `overridden`: another file wins;
-   * `not-yet`: the server has not got it, or nobody knows.
+   * `hidden`: shown to superusers only, and we are none; `not-yet`: the server has not got it, or nobody knows.
    */
-  kind: 'restart' | 'error' | 'overridden' | 'not-yet'
+  kind: 'restart' | 'error' | 'overridden' | 'hidden' | 'not-yet'
   /** A part of a sentence. */
   words: string
 }
@@ -43,9 +43,10 @@ export function deviations(snapshot: ClusterSnapshot): { found: Deviation[]; tol
       continue
     }
     told.push(instance)
+    const bySuperuser = settings.some(({ shown }) => shown !== null)
     const live = new Map(settings.map((setting) => [setting.name, setting]))
     for (const parameter of parametersOf(snapshot)) {
-      const deviation = deviationOf(instance, parameter, wanted[parameter] ?? '', live.get(parameter))
+      const deviation = deviationOf(instance, parameter, wanted[parameter] ?? '', live.get(parameter), bySuperuser)
       if (deviation !== undefined) found.push(deviation)
     }
   }
@@ -57,17 +58,23 @@ function deviationOf(
   parameter: string,
   wanted: string,
   live: LiveSetting | undefined,
+  bySuperuser: boolean,
 ): Deviation | undefined {
   const make = (kind: Deviation['kind'], words: string): Deviation => ({ instance, parameter, kind, words })
   if (live === undefined) return make('not-yet', `${parameter} is not known`)
+  // A superuser is told how every value is shown.
+  if (live.setting === null && live.shown === null && !bySuperuser) return make('hidden', parameter)
   const has = live.shown ?? live.setting ?? 'unknown'
   if (live.pendingRestart) return make('restart', `${parameter} ${has} -> ${live.inFile ?? wanted}`)
   if (isLive(wanted, live)) return undefined
-  if (live.error !== null) return make('error', `${parameter} = ${live.inFile ?? wanted}: ${live.error}`)
+  // Before the server has read the file again, a value that needs a restart only looks like one that it refuses.
+  if (live.error !== null && live.loaded === true)
+    return make('error', `${parameter} = ${live.inFile ?? wanted}: ${live.error}`)
   if (live.file?.endsWith('postgresql.auto.conf') === true) {
     return make('overridden', `${parameter} is ${has} by ALTER SYSTEM, not ${wanted}`)
   }
-  return make('not-yet', `${parameter} is ${has}, not ${wanted}`)
+  const doubt = live.error === null ? '' : ` (${live.error})`
+  return make('not-yet', `${parameter} is ${has}, not ${wanted}${doubt}`)
 }
 
 /** The plan of a reload (spec/commands-core.md 6): the same annotation as the official's. */
@@ -119,11 +126,17 @@ function warningsOf({ instances }: ClusterStatus): string[] {
 function factsOf(snapshot: ClusterSnapshot): Fact[] {
   const { found, told, silent } = deviations(snapshot)
   const count = parametersOf(snapshot).length
-  const facts: Fact[] = [
-    { label: 'parameters', text: `${count} in the spec`, tone: 'plain' },
-    { label: 'not live', text: found.length === 0 ? `none on ${told.join(', ') || 'none'}` : '', tone: 'plain' },
-  ]
-  for (const { instance, words } of found) facts.push({ label: '', text: `${instance}: ${words}`, tone: 'warn' })
+  const facts: Fact[] = [{ label: 'parameters', text: `${count} in the spec`, tone: 'plain' }]
+  const visible = found.filter(({ kind }) => kind !== 'hidden')
+  for (const [index, { instance, words }] of visible.entries()) {
+    facts.push({ label: index === 0 ? 'not live' : '', text: `${instance}: ${words}`, tone: 'warn' })
+  }
+  const hidden = new Set(found.filter(({ kind }) => kind === 'hidden').map(({ parameter }) => parameter))
+  if (hidden.size > 0)
+    facts.push({ label: 'not shown', text: `${[...hidden].join(', ')} (needs pods/exec)`, tone: 'warn' })
+  if (found.length === 0 && told.length > 0) {
+    facts.push({ label: 'not live', text: `none on ${told.join(', ')}`, tone: 'plain' })
+  }
   if (silent.length > 0) facts.push({ label: 'not known', text: silent.join(', '), tone: 'warn' })
   return facts
 }

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import type { Client } from 'pg'
-import type { PgAccess } from './pg-session.ts'
+import type { PgAccess } from './pg-access.ts'
 import { startTls } from './start-tls.ts'
 
 /** The CancelRequest message: length 16, code 1234.5678, then process and key of the session. */

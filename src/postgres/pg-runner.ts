@@ -2,11 +2,12 @@ import type { InstanceStatus } from '../api/instance-status.ts'
 import type { InstanceDetails, LiveSetting } from '../api/snapshot.ts'
 import { detailsSql, parseDetails } from './details-sql.ts'
 import { type Capabilities, CAPABILITIES_SQL, instanceStatusSql, parseInstanceStatus } from './instance-status-sql.ts'
-import { type PgAccess, withSession } from './pg-session.ts'
+import type { PgAccess } from './pg-access.ts'
+import { withSession } from './pg-session.ts'
 import { SESSION_SETTINGS } from './session-sql.ts'
 import { parseSettings, settingsSql } from './settings-sql.ts'
 
-export type { PgAccess } from './pg-session.ts'
+export type { PgAccess } from './pg-access.ts'
 
 /**
  * The fields of `/pg/status` by SQL over a stream; a role without pg_monitor gets fewer (spec/wire-formats.md A.7).
@@ -41,5 +42,5 @@ export type ScalarQuery = (sql: string) => Promise<string>
 /** Lets `work` use a session with the settings of our own statements; the limit is for everything. Throws as `withSession`. */
 export async function withPg<T>(access: PgAccess, work: (query: ScalarQuery) => Promise<T>): Promise<T> {
   const options = { settings: SESSION_SETTINGS, timeoutCovers: 'everything' } as const
-  return withSession(access, options, (session) => work(session.scalar))
+  return withSession(access, options, (session) => work((sql) => session.scalar(sql)))
 }

@@ -5,22 +5,9 @@ import { CliError } from '../errors/cli-error.ts'
 import { cancelQuery } from './cancel-query.ts'
 import { serverFailure } from './server-failure.ts'
 import { type ServerMessage, serverMessage } from './server-message.ts'
-import { startTls, type TlsTrust } from './start-tls.ts'
+import type { PgAccess } from './pg-access.ts'
+import { startTls } from './start-tls.ts'
 import { runStatement, type ResultSink, type Statement } from './statement.ts'
-
-export interface PgAccess {
-  /** Opens a connection to port 5432 of the instance, e.g. by port-forward. Called once, and once more to cancel. */
-  open(signal: AbortSignal): Promise<Duplex>
-  /** E.g. `streaming_replica` with a client certificate, or a role with a password. */
-  user: string
-  password?: string
-  /** Default `postgres`. */
-  database?: string
-  tls: TlsTrust
-  signal?: AbortSignal
-  /** Limit in milliseconds; default 10 s. */
-  timeoutMs?: number
-}
 
 export interface SessionOptions {
   /** Settings of the session by name, stronger than those of the role. */

@@ -46,8 +46,8 @@ export async function runStatement(
 }
 
 interface Outcome {
-  resolve(): void
-  reject(error: unknown): void
+  resolve: () => void
+  reject: (error: unknown) => void
 }
 
 /** What pg's client calls for the messages of the server (the same interface as its own Query). */
@@ -78,7 +78,7 @@ class Run implements Submittable {
     // pg's messages for one statement with values; the last argument is of former versions.
     connection.parse({ name: '', text, types: [] }, true)
     connection.bind({ portal: '', statement: '', values: [...params], binary: false } as never, true)
-    connection.describe({ type: 'P', name: '' } as never, true)
+    connection.describe({ type: 'P', name: '' }, true)
     connection.execute({ portal: '', rows: 0 } as never, true)
     connection.sync()
   }

@@ -1,5 +1,4 @@
 /** Escape codes of colours, or one character. */
-// eslint-disable-next-line no-control-regex -- these are the colours
 const PIECES = /\u001b\[[\d;]*m|[^]/gu
 /** Characters that take two columns (East Asian wide and emoji), roughly: a line that is cut a little early does no harm. */
 const WIDE =

@@ -8,7 +8,7 @@ import { partOf } from './parts.ts'
 import type { Reader } from './reader.ts'
 import { relevantBackups } from './relevant-backups.ts'
 import { inNamespace, ruleOf } from './rules.ts'
-import { isRowOf } from './rows.ts'
+import { rowShare } from './share.ts'
 import type { TableRow } from './tables.ts'
 import { cellText } from './tables.ts'
 import { storeOf } from './wants.ts'
@@ -32,7 +32,8 @@ export async function fleetBackups(
   const part = await rows
   if (!part.ok) return part
   const groups = clusters.map((cluster) => {
-    const own = part.value.filter((row) => isRowOf(row, cluster))
+    const share = rowShare(part, cluster)
+    const own = share.ok ? share.value : []
     const names = new Set(relevantBackups(own))
     return { cluster, relevant: own.filter((row) => names.has(row.name)) }
   })

@@ -1,7 +1,7 @@
 import { Labels } from '../api/constants.ts'
 import type { Cluster } from '../api/cluster.ts'
 import type { ObjectStore, Pooler, ScheduledBackup } from '../api/companions.ts'
-import type { Job, KubeObject, PersistentVolumeClaim } from '../api/objects.ts'
+import type { Job, PersistentVolumeClaim } from '../api/objects.ts'
 import type { Part } from '../api/part.ts'
 import type { ClusterObjects } from '../api/snapshot.ts'
 import type { Resource } from '../kube/resources.ts'
@@ -13,6 +13,7 @@ import { missing, partOf } from './parts.ts'
 import type { Reader } from './reader.ts'
 import { inNamespace, ruleOf } from './rules.ts'
 import { appliedOf } from './rows.ts'
+import { labelledShare, namedShare } from './share.ts'
 import type { TableRow } from './tables.ts'
 import { storeOf, wantsJobs, wantsVolumes } from './wants.ts'
 
@@ -47,7 +48,7 @@ export function fleetObjects(
     after.then(() => tablePart(reader, resource, namespace, { ...options, metadata: true }))
   const wanting = async (wanted: (cluster: Cluster, pods: Awaited<Owned['pods']>) => boolean): Promise<boolean> => {
     const pods = await lists.pods
-    return clusters.some((cluster) => wanted(cluster, ownPart(pods, cluster)))
+    return clusters.some((cluster) => wanted(cluster, labelledShare(pods, cluster)))
   }
   const { backups, scheduledBackups, poolers, databases } = lists.tables
   const shared = {
@@ -77,39 +78,20 @@ export function fleetObjects(
     return {
       pods,
       podDisruptionBudgets: await own.podDisruptionBudgets,
-      backups: ofCluster(await shared.backups, cluster),
-      scheduledBackups: ofCluster(await shared.scheduledBackups, cluster),
-      poolers: ofCluster(await shared.poolers, cluster),
+      backups: namedShare(await shared.backups, cluster),
+      scheduledBackups: namedShare(await shared.scheduledBackups, cluster),
+      poolers: namedShare(await shared.poolers, cluster),
       databases: appliedOf(await own.tables.databases, cluster),
       publications: appliedOf(await shared.publications, cluster),
       subscriptions: appliedOf(await shared.subscriptions, cluster),
       databaseRoles: appliedOf(await shared.databaseRoles, cluster),
-      ...(jobs !== undefined && wantsJobs(cluster, pods, 0) ? { jobs: ownPart(jobs, cluster) } : {}),
+      ...(jobs !== undefined && wantsJobs(cluster, pods, 0) ? { jobs: labelledShare(jobs, cluster) } : {}),
       ...(volumes !== undefined && wantsVolumes(cluster, pods, 0)
-        ? { persistentVolumeClaims: ownPart(volumes, cluster) }
+        ? { persistentVolumeClaims: labelledShare(volumes, cluster) }
         : {}),
       ...(stores !== undefined && store !== undefined ? { objectStore: storePart(stores, cluster, store) } : {}),
     }
   }
-}
-
-/** Objects by the operator's label. */
-function ownPart<T extends KubeObject>(part: Part<T[]>, cluster: Cluster): Part<T[]> {
-  return filtered(part, ({ metadata }) => metadata.labels?.[Labels.cluster] === cluster.metadata.name, cluster)
-}
-
-/** Objects by the cluster in their spec. */
-function ofCluster<T extends KubeObject & { spec: { cluster: { name: string } } }>(
-  part: Part<T[]>,
-  cluster: Cluster,
-): Part<T[]> {
-  return filtered(part, ({ spec }) => spec.cluster.name === cluster.metadata.name, cluster)
-}
-
-function filtered<T extends KubeObject>(part: Part<T[]>, keep: (item: T) => boolean, cluster: Cluster): Part<T[]> {
-  if (!part.ok) return part
-  const { namespace } = cluster.metadata
-  return { ...part, value: part.value.filter((item) => item.metadata.namespace === namespace && keep(item)) }
 }
 
 function storePart(stores: Part<ObjectStore[]>, cluster: Cluster, name: string): Part<ObjectStore> {

@@ -1,7 +1,7 @@
 import type { Clock } from '../host/types.ts'
 
-/** As many requests at once as pay off (performance: more cost handshakes), while none of them is slow. */
-const USUAL = 16
+/** As many requests at once as pay off while they are quick: every one more costs a handshake. */
+const USUAL = 12
 /** The most there may ever be under way to one API server. */
 const MOST = 32
 /** Milliseconds after which a request counts as slow: it waits for somebody else, and no longer takes a usual place. */

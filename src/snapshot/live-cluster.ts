@@ -1,19 +1,19 @@
 import type { Cluster } from '../api/cluster.ts'
 import type { Part } from '../api/part.ts'
 import type { Pod } from '../api/pod.ts'
-import type { ClusterSnapshot, InstanceReading } from '../api/snapshot.ts'
+import type { ClusterObjects, ClusterSnapshot, InstanceReading } from '../api/snapshot.ts'
 import { assumedPods, instancePods } from './instance-pods.ts'
 import { whyNotAsked } from './not-asked.ts'
-import { missing } from './parts.ts'
 
 /** What is known of an observed cluster: the newest objects, and the last answer of each instance that still is the same pod. */
 export class LiveCluster {
   #base: ClusterSnapshot
+  #podNews = 0
   #readings = new Map<string, { uid: string | undefined; reading: InstanceReading }>()
 
   constructor(first: ClusterSnapshot) {
     this.#base = first
-    this.replace(first)
+    this.replace(first, this.#podNews)
   }
 
   get cluster(): Cluster {
@@ -26,20 +26,30 @@ export class LiveCluster {
 
   /** Pods to ask; by the names in the Cluster where pods could not be listed. */
   get instancePods(): Pod[] {
-    const { pods } = this
-    return pods.ok ? instancePods(this.cluster, pods.value) : assumedPods(this.cluster)
+    return podsOf(this.cluster, this.pods)
   }
 
-  /** Takes over what was read all together. Sections that did not come this time, for want of a connection, stay as they were. */
-  replace(next: ClusterSnapshot): void {
+  /** Counts what was told of pods one by one. */
+  get podNews(): number {
+    return this.#podNews
+  }
+
+  /**
+   * Takes over what was read all together. Sections that did not come this time, for want of a connection, stay as they
+   * were, and so do the pods when there was news of them since the reading began.
+   *
+   * @param podNews {@link podNews} when the reading began
+   */
+  replace(next: ClusterSnapshot, podNews: number): void {
     const { objects } = this.#base
-    const kept = Object.entries(next.objects).map(([name, part]) => {
-      const before = objects[name as keyof typeof objects]
-      return [name, before?.ok === true && isPassing(part as Part<unknown> | undefined) ? before : part]
+    const kept = (Object.keys(next.objects) as (keyof ClusterObjects)[]).flatMap((name) => {
+      const before = objects[name]
+      return before?.ok === true && isPassing(next.objects[name]) ? [[name, before] as const] : []
     })
     const cluster = isOlder(next.cluster, this.cluster) ? this.cluster : next.cluster
-    this.#base = { ...next, cluster, objects: Object.fromEntries(kept) as ClusterSnapshot['objects'] }
-    this.#take(this.instancePods, next.instances)
+    const pods = podNews === this.#podNews ? {} : { pods: objects.pods }
+    this.#base = { ...next, cluster, objects: { ...next.objects, ...Object.fromEntries(kept), ...pods } }
+    this.#take(podsOf(next.cluster, next.objects.pods), next.instances)
   }
 
   /** Answers of several sources come in any order: an older one than what is known is dropped. */
@@ -52,6 +62,7 @@ export class LiveCluster {
   }
 
   setPod(pod: Pod): void {
+    this.#podNews += 1
     if (!this.pods.ok) return
     const known = this.pods.value.find(({ metadata }) => metadata.name === pod.metadata.name)
     if (known !== undefined && isOlder(pod, known)) return
@@ -59,6 +70,7 @@ export class LiveCluster {
   }
 
   removePod(pod: Pod): void {
+    this.#podNews += 1
     if (!this.pods.ok) return
     const left = this.pods.value.filter(({ metadata }) => metadata.uid !== pod.metadata.uid)
     this.setPods({ ...this.pods, value: left })
@@ -87,12 +99,15 @@ export class LiveCluster {
   }
 
   #take(pods: readonly Pod[], readings: readonly InstanceReading[]): void {
-    const next = readings.map((reading) => {
-      const uid = pods.find(({ metadata }) => metadata.name === reading.pod)?.metadata.uid
+    const next = readings.flatMap((reading) => {
+      const pod = pods.find(({ metadata }) => metadata.name === reading.pod)
+      // Nobody asked it, so nothing came of it: as soon as it can be asked that is no longer true.
+      if (pod !== undefined && whyNotAsked(pod) !== undefined) return []
+      const uid = pod?.metadata.uid
       const before = this.#known(reading.pod, uid)?.metrics
       // Figures that were late once are better than none.
       const metrics = before?.ok === true && isPassing(reading.metrics) ? before : reading.metrics
-      return [reading.pod, { uid, reading: { ...reading, metrics } }] as const
+      return [[reading.pod, { uid, reading: { ...reading, metrics } }] as const]
     })
     this.#readings = new Map(next)
   }
@@ -109,6 +124,10 @@ export class LiveCluster {
     const known = this.#readings.get(pod)
     return known?.uid === uid ? known?.reading : undefined
   }
+}
+
+function podsOf(cluster: Cluster, pods: Part<Pod[]>): Pod[] {
+  return pods.ok ? instancePods(cluster, pods.value) : assumedPods(cluster)
 }
 
 /** A reason that says nothing of the section itself. */

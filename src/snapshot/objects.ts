@@ -10,8 +10,9 @@ import { pathOf, Resources } from '../kube/resources.ts'
 import { explainForbiddenEverywhere, explainMissingCluster, explainMissingKind } from './missing-cluster.ts'
 import { partOf, present } from './parts.ts'
 import { inNamespace, ruleOf } from './rules.ts'
+import { labelledShare, rowShare } from './share.ts'
 import type { TableRow } from './tables.ts'
-import { cellText, readTable } from './tables.ts'
+import { readTable } from './tables.ts'
 import type { Reader } from './reader.ts'
 
 /** Which clusters are looked at: one, those of a namespace, or all; of the last two only those with certain labels. */
@@ -84,22 +85,9 @@ export function gatherOwned(reader: Reader, scope: OwnedScope, options: GatherOp
 /** What the lists hold of one cluster; nothing is asked again. */
 export function listsOf(lists: Omit<ObjectLists, 'clusters'>, cluster: Cluster): Omit<ObjectLists, 'clusters'> {
   const labelled = <T extends Pod | PodDisruptionBudget>(list: Promise<Part<T[]>>): Promise<Part<T[]>> =>
-    list.then((part) =>
-      filtered(
-        part,
-        ({ metadata }) =>
-          metadata.labels?.[Labels.cluster] === cluster.metadata.name &&
-          metadata.namespace === cluster.metadata.namespace,
-      ),
-    )
+    list.then((part) => labelledShare(part, cluster))
   const rows = (list: Promise<Part<TableRow[]>>): Promise<Part<TableRow[]>> =>
-    list.then((part) =>
-      filtered(
-        part,
-        (row) =>
-          cellText(row.cells['Cluster']) === cluster.metadata.name && row.namespace === cluster.metadata.namespace,
-      ),
-    )
+    list.then((part) => rowShare(part, cluster))
   return {
     pods: quiet(labelled(lists.pods)),
     podDisruptionBudgets: quiet(labelled(lists.podDisruptionBudgets)),
@@ -166,10 +154,6 @@ export async function clusterNamed(
     if (!(error instanceof CliError) || error.kind !== 'missing') throw error
     throw await explainMissingCluster(reader, namespace, name, error, signal)
   }
-}
-
-function filtered<T>(part: Part<T[]>, keep: (item: T) => boolean): Part<T[]> {
-  return part.ok ? { ...part, value: part.value.filter(keep) } : part
 }
 
 /** Someone awaits it later, or nobody when the Cluster itself fails: either way it must not end the process. */

@@ -135,10 +135,11 @@ export class ClusterObserver {
   async #fullRound(signal: AbortSignal): Promise<void> {
     const { clock, clientVersion } = this.#options
     const options = { clock, signal, clientVersion, memory: this.#memory }
+    const podNews = this.#live?.podNews ?? 0
     const snapshot = await gatherCluster(this.#session, this.#request, options)
     await this.#verify(snapshot.instances, signal)
     if (this.#live === undefined) this.#live = new LiveCluster(snapshot)
-    else this.#live.replace(snapshot)
+    else this.#live.replace(snapshot, podNews)
     this.#fullAt = clock.monotonic()
   }
 

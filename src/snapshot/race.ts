@@ -40,6 +40,9 @@ type Event<T> =
   | { kind: 'limit' }
   | { kind: 'aborted' }
 
+/** Why a way is ended that nobody waits for any more; one for all, as a new error for each is dear. */
+const ENOUGH = new Error('not waited for any more')
+
 /**
  * Asks by several ways and takes the first answer (design 5): the next way starts when the one before failed, or beside it
  * when it is slow. Rejects only with the user's interruption.
@@ -84,7 +87,7 @@ export async function raceWays<T>(options: RaceOptions<T>): Promise<RaceResult<T
     const place = running.size > 0 ? options.another?.() : undefined
     if (running.size > 0 && options.another !== undefined && place === undefined) giveUp(options.headStartMs)
     const own = new AbortController()
-    const answer = options.ask(way, AbortSignal.any([ended, own.signal]), [...failures])
+    const answer = options.ask(way, AbortSignal.any([signal, own.signal]), [...failures])
     running.set(way, {
       since: clock.monotonic(),
       outcome: answer.then(
@@ -92,7 +95,7 @@ export async function raceWays<T>(options: RaceOptions<T>): Promise<RaceResult<T
         (error: unknown): Event<T> => ({ kind: 'failure', way, error }),
       ),
       end: () => {
-        own.abort()
+        own.abort(ENOUGH)
         place?.leave()
       },
     })
@@ -105,6 +108,7 @@ export async function raceWays<T>(options: RaceOptions<T>): Promise<RaceResult<T
       const outcomes = [...running.values()].map(({ outcome }) => outcome)
       const event = await Promise.race([...outcomes, limit, ...(slow === undefined ? [] : [slow])])
       if (event.kind === 'answer') {
+        running.get(event.way)?.end()
         running.delete(event.way)
         return { ok: true, value: event.value, way: event.way, failures: [...failures, ...overtaken()] }
       }
@@ -128,7 +132,7 @@ export async function raceWays<T>(options: RaceOptions<T>): Promise<RaceResult<T
     }
     return { ok: false, failures }
   } finally {
-    over.abort()
+    over.abort(ENOUGH)
     for (const { end } of running.values()) end()
   }
 }

@@ -2,19 +2,14 @@ import type { Cluster } from '../api/cluster.ts'
 import type { AppliedStatus } from '../api/companions.ts'
 import type { KubeObject } from '../api/objects.ts'
 import type { Part } from '../api/part.ts'
+import { rowShare } from './share.ts'
 import type { TableRow } from './tables.ts'
 import { cellText } from './tables.ts'
 
-/** True for a row whose object names this cluster. */
-export function isRowOf(row: TableRow, { metadata }: Cluster): boolean {
-  return cellText(row.cells['Cluster']) === metadata.name && row.namespace === metadata.namespace
-}
-
 /** The Databases, Publications, Subscriptions or DatabaseRoles of one cluster, from their rows. */
 export function appliedOf<T extends KubeObject>(part: Part<TableRow[]>, cluster: Cluster): Part<T[]> {
-  if (!part.ok) return part
-  const rows = part.value.filter((row) => isRowOf(row, cluster))
-  return { ...part, value: rows.map((row) => appliedObject<T>(row)) }
+  const rows = rowShare(part, cluster)
+  return rows.ok ? { ...rows, value: rows.value.map((row) => appliedObject<T>(row)) } : rows
 }
 
 /** The object as far as its row tells it (columns of spec/wire-formats.md B.1). */

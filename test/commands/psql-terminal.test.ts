@@ -29,10 +29,10 @@ describe('on a terminal', () => {
   }
 
   /** Shows each byte that comes in as a number; `q` ends it with code 7. */
-  const numbers: Program = async ({ stdin, stdout }) => {
-    await stdout(Buffer.from('ready\r\n'))
-    for await (const chunk of stdin ?? []) {
-      for (const byte of chunk) await stdout(Buffer.from(`<${byte}>`))
+  const numbers: Program = async (request) => {
+    await request.stdout(Buffer.from('ready\r\n'))
+    for await (const chunk of request.stdin ?? []) {
+      for (const byte of chunk) await request.stdout(Buffer.from(`<${byte}>`))
       if (chunk.includes(0x71)) return 7
     }
     return 0
@@ -83,9 +83,9 @@ describe('on a terminal', () => {
   })
 
   test('when the connection drops, the terminal is as before, out of the pager too', async () => {
-    const terminal = await start(async ({ stdout }) => {
-      await stdout(Buffer.from('\u001b[?2004h\u001b[?1049h\u001b[?2'))
-      await stdout(Buffer.from('5l\u001b[?1h\u001b=a pager'))
+    const terminal = await start(async (request) => {
+      await request.stdout(Buffer.from('\u001b[?2004h\u001b[?1049h\u001b[?2'))
+      await request.stdout(Buffer.from('5l\u001b[?1h\u001b=a pager'))
       return new Promise(() => undefined)
     })
     await terminal.shows('a pager')
@@ -100,8 +100,8 @@ describe('on a terminal', () => {
   })
 
   test('modes that psql took back itself are left alone', async () => {
-    const terminal = await start(async ({ stdout }) => {
-      await stdout(Buffer.from('\u001b[?2004hon\u001b[?2004loff'))
+    const terminal = await start(async (request) => {
+      await request.stdout(Buffer.from('\u001b[?2004hon\u001b[?2004loff'))
       return 0
     })
     expect(await terminal.ended).toBe(0)
@@ -122,8 +122,8 @@ describe('on a terminal', () => {
   })
 
   test('three Ctrl-C that nothing answers lead out of a dead connection', async () => {
-    const terminal = await start(async ({ stdout }) => {
-      await stdout(Buffer.from('hello'))
+    const terminal = await start(async (request) => {
+      await request.stdout(Buffer.from('hello'))
       return new Promise(() => undefined)
     })
     await terminal.shows('hello')
@@ -172,7 +172,7 @@ describe.skipIf(findProgram('psql') === undefined)('the real psql', () => {
   test('is interactive: Ctrl-C cancels a statement and not the session, Ctrl-D ends it', async () => {
     const terminal = start()
     await terminal.shows('postgres=# ')
-    terminal.type("select 6 * 7 as answer;\r")
+    terminal.type('select 6 * 7 as answer;\r')
     await terminal.shows('42')
     terminal.type('select pg_sleep(40);\r')
     await terminal.shows('pg_sleep(40);')

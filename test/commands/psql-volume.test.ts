@@ -15,17 +15,17 @@ let standIn: StandIn
 let place: Place
 
 /** Copies its input, or, asked for so many MiB, prints them, or counts what it is given. */
-const behaviour: Program = async ({ command, stdin, stdout }) => {
-  const [task, count] = command.slice(3)
-  if (task === 'print') for (let mib = 0; mib < Number(count); mib++) await stdout(BLOCK)
+const behaviour: Program = async (request) => {
+  const [task, count] = request.command.slice(3)
+  if (task === 'print') for (let mib = 0; mib < Number(count); mib++) await request.stdout(BLOCK)
   let bytes = 0
   const hash = createHash('sha256')
-  for await (const chunk of stdin ?? []) {
+  for await (const chunk of request.stdin ?? []) {
     bytes += chunk.length
-    if (task === 'copy') await stdout(chunk)
+    if (task === 'copy') await request.stdout(chunk)
     if (task === 'count') hash.update(chunk)
   }
-  if (task === 'count') await stdout(Buffer.from(`${bytes} ${hash.digest('hex')}`))
+  if (task === 'count') await request.stdout(Buffer.from(`${bytes} ${hash.digest('hex')}`))
   return 0
 }
 

@@ -21,16 +21,40 @@ describe('the command line', () => {
 
   test.each([
     [['shop-db'], ['-U', 'postgres']],
-    [['shop-db', '--', '-c', 'select 1'], ['-U', 'postgres', '-c', 'select 1']],
-    [['shop-db', 'app'], ['-U', 'postgres', 'app']],
-    [['shop-db', '-n', 'shop', 'app', '-t=false'], ['-U', 'postgres', 'app']],
-    [['--', 'shop-db'], ['-U', 'postgres']],
-    [['--', 'shop-db', 'app'], ['-U', 'postgres', 'app']],
-    [['cluster/shop-db', '--', '-i'], ['-U', 'postgres', '-i']],
-    [['shop-db', '--', '-U', 'app', 'app'], ['-U', 'app', 'app']],
+    [
+      ['shop-db', '--', '-c', 'select 1'],
+      ['-U', 'postgres', '-c', 'select 1'],
+    ],
+    [
+      ['shop-db', 'app'],
+      ['-U', 'postgres', 'app'],
+    ],
+    [
+      ['shop-db', '-n', 'shop', 'app', '-t=false'],
+      ['-U', 'postgres', 'app'],
+    ],
+    [
+      ['--', 'shop-db'],
+      ['-U', 'postgres'],
+    ],
+    [
+      ['--', 'shop-db', 'app'],
+      ['-U', 'postgres', 'app'],
+    ],
+    [
+      ['cluster/shop-db', '--', '-i'],
+      ['-U', 'postgres', '-i'],
+    ],
+    [
+      ['shop-db', '--', '-U', 'app', 'app'],
+      ['-U', 'app', 'app'],
+    ],
     [['shop-db', '--', '-Uapp'], ['-Uapp']],
     [['shop-db', '--', '--username=app'], ['--username=app']],
-    [['shop-db', '--', '-c', 'a\nb "c" $d'], ['-U', 'postgres', '-c', 'a\nb "c" $d']],
+    [
+      ['shop-db', '--', '-c', 'a\nb "c" $d'],
+      ['-U', 'postgres', '-c', 'a\nb "c" $d'],
+    ],
   ])('%j starts psql with %j', async (words, expected) => {
     const { code, stderr, command, pod } = await psql(words)
     expect({ code, stderr, command, pod }).toEqual({
@@ -139,7 +163,7 @@ describe('the command line', () => {
       metadata: { name: 'shop-db', namespace: 'shop' },
       spec: {},
       status: { phase: 'Switchover in progress', currentPrimary: 'shop-db-1', targetPrimary: 'shop-db-2' },
-    } as never)
+    })
     const { code, stderr } = await psql(['shop-db'])
     expect(code).toBe(1)
     expect(stderr).toContain('no primary at the moment: Switchover in progress (shop-db-1 to shop-db-2)\n')

@@ -48,10 +48,15 @@ describe('a reload', () => {
   }, 30_000)
 
   it('names what waits for a restart', async () => {
+    // So that the operator leaves the primary as it is.
+    live.edit(({ spec }) => (spec.primaryUpdateStrategy = 'supervised'))
     setParameters({ max_connections: '120' })
     const { code, stdout } = await live.run('reload mycluster --timeout 20s', resumed)
-    expect(stdout).toContain('waiting for a restart: max_connections 100 -> 120 (mycluster-')
+    expect(stdout).toMatch(/; waiting for a restart: max_connections 50 -> 120 \(mycluster-1/)
+    expect(stdout).toMatch(/ (\d+) of \d+ parameters of the spec live/)
     expect(code).toBe(0)
+    await live.settled()
+    expect((await live.run('restart mycluster 1')).code).toBe(0)
     await live.settled()
   }, 60_000)
 
@@ -85,6 +90,28 @@ describe('a reload', () => {
     expect(code).toBe(124)
     expect(stderr).toContain('work_mem is 8MB, not 16MB (mycluster-1, mycluster-2, mycluster-3)')
     live.operator.resume()
+    await live.settled()
+  }, 30_000)
+})
+
+describe('without the right to run commands in pods', () => {
+  it('a port-forward tells what everybody may see; the rest is named and not called proved', async () => {
+    const allow = live.sandbox.policy.deny({ resource: 'pods/exec' })
+    const { code, stderr } = await live.run('reload mycluster')
+    allow()
+    expect(stderr).toMatch(/not shown +log_directory, log_filename, .* \(needs pods\/exec\)/)
+    expect(stderr).toContain('the others are live on mycluster-1, mycluster-2, mycluster-3')
+    expect(code).toBe(1)
+    await live.settled()
+  }, 30_000)
+
+  it('nor to forward ports it cannot be proved, which is said at once and is no success', async () => {
+    const allow = ['pods/exec', 'pods/portforward'].map((resource) => live.sandbox.policy.deny({ resource }))
+    const { code, stdout, stderr } = await live.run('reload mycluster')
+    for (const each of allow) each()
+    expect(stderr).toContain('reload of mycluster requested')
+    expect(stderr).toContain('the live values cannot be read: ')
+    expect([code, stdout]).toEqual([1, ''])
     await live.settled()
   }, 30_000)
 })

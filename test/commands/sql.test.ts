@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { cli, type CliOptions } from '../helpers/cli.ts'
+import type { FakeHost } from '../helpers/fake-host.ts'
 import type { PostgresCluster } from '../sandbox/postgres/cluster.ts'
 import { type Sandbox, startSandbox } from '../sandbox/sandbox.ts'
 
@@ -42,11 +43,14 @@ afterAll(async () => {
 })
 
 function putSecret(name: string, texts: Record<string, string>): void {
-  const data = Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, Buffer.from(text).toString('base64')]))
-  sandbox.store.put({ apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace: 'default' }, data } as never)
+  const data = Object.fromEntries(
+    Object.entries(texts).map(([key, text]) => [key, Buffer.from(text).toString('base64')]),
+  )
+  sandbox.store.put({ apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace: 'default' }, data })
 }
 
-const sql = (words: readonly string[], options: CliOptions = {}) => cli(['sql', 'main', ...words], { kubeconfig, ...options })
+const sql = (words: readonly string[], options: CliOptions = {}) =>
+  cli(['sql', 'main', ...words], { kubeconfig, ...options })
 
 async function output(words: readonly string[], options?: CliOptions): Promise<string> {
   const { code, stdout, stderr } = await sql(words, options)
@@ -56,8 +60,12 @@ async function output(words: readonly string[], options?: CliOptions): Promise<s
 
 describe('results', () => {
   test('stand in a table as psql prints it', async () => {
-    expect(await output(["select 1 as n, 'Grüße' as text, null as nothing union all select 20, 'a', 'b' order by 1"])).toBe(
-      [' n  | text  | nothing', '----+-------+---------', '  1 | Grüße |', ' 20 | a     | b', '(2 rows)', '', ''].join('\n'),
+    expect(
+      await output(["select 1 as n, 'Grüße' as text, null as nothing union all select 20, 'a', 'b' order by 1"]),
+    ).toBe(
+      [' n  | text  | nothing', '----+-------+---------', '  1 | Grüße |', ' 20 | a     | b', '(2 rows)', '', ''].join(
+        '\n',
+      ),
     )
     expect(await output(['select 1 as a, 2 as longer', '-x'])).toBe(
       ['-[ RECORD 1 ]-', 'a      | 1', 'longer | 2', '', ''].join('\n'),
@@ -115,9 +123,9 @@ describe('results', () => {
 
 describe('statements', () => {
   test('may have parameters, which are values and never SQL', async () => {
-    expect(await output(['select $1::int + $2 as sum, $3 as t', '-p', '4', '--param=5', '-p', "'; drop", '-o', 'csv'])).toBe(
-      'sum,t\n9,\'; drop\n',
-    )
+    expect(
+      await output(['select $1::int + $2 as sum, $3 as t', '-p', '4', '--param=5', '-p', "'; drop", '-o', 'csv']),
+    ).toBe("sum,t\n9,'; drop\n")
     const several = await sql(['select $1; select 2', '-p', '1'])
     expect(several.code).toBe(1)
     expect(several.stderr).toContain('multiple commands')
@@ -197,14 +205,14 @@ describe('statements', () => {
   test('are cancelled in the server when the program is interrupted', async () => {
     const running = "select count(*)::int as n from pg_stat_activity where query like 'select pg_sleep(50)%'"
     const count = async () => (await cluster.server(cluster.primary).query<{ n: number }>(running))[0]?.n
-    const { code } = await sql(['select pg_sleep(50)'], {
-      onHost: async (host) => {
-        while ((await count()) !== 1) await new Promise((resolve) => setTimeout(resolve, 50))
-        host.raise('SIGINT')
-      },
-    })
+    let host: FakeHost | undefined
+    const ended = sql(['select pg_sleep(50)'], { onHost: (made) => (host = made) })
+    while ((await count()) !== 1) await new Promise((resolve) => setTimeout(resolve, 50))
+    host?.raise('SIGINT')
+    const { code } = await ended
     expect(code).toBe(130)
-    const activity = "select count(*)::int as n from pg_stat_activity where query like 'select pg_sleep(50)%' and state = 'active'"
+    const activity =
+      "select count(*)::int as n from pg_stat_activity where query like 'select pg_sleep(50)%' and state = 'active'"
     expect(await cluster.server(cluster.primary).query(activity)).toEqual([{ n: 0 }])
   })
 
@@ -250,7 +258,7 @@ describe('instances', () => {
   test('one whose port is silent is given up', async () => {
     cluster.pod('main-1').faults = { blackHole: [5432] }
     try {
-      const { code, stderr } = await sql([recovery])
+      const { code, stderr } = await sql([recovery, '--request-timeout', '700ms'])
       expect(code).toBe(124)
       expect(stderr).toContain('PostgreSQL did not answer in time')
     } finally {

@@ -9,6 +9,7 @@ import { play, silentPod } from '../snapshot/support/recorded.ts'
 interface Report {
   summary: { instancesReady: number }
   instances: { name: string; presence: string; via: string | null; statusText: string; detail: string | null }[]
+  findings: { id: string; objects: string[] }[]
   problems: { subject: string; reason: string; message: string; hint: string | null }[]
 }
 
@@ -194,8 +195,12 @@ describe('instances that do not answer', () => {
   it('are asked by psql where the manager is frozen', async () => {
     const exec = psql('{"isPrimary":false,"replayLsn":"0/42000110","isWalReceiverActive":true,"archiver":null}')
     const { status } = await play('instance-unreachable', { pod: { exec } })
-    const { instances } = report((await status('-o json')).stdout)
+    const { instances, findings } = report((await status('-o json')).stdout)
     expect(instances.find(({ name }) => name === 'mycluster-3')).toMatchObject({ via: 'sql', replayLsn: '0/42000110' })
+    // The ways that hung until the third one answered are told of.
+    expect(findings).toContainEqual(
+      expect.objectContaining({ id: 'instance-manager-frozen', objects: ['mycluster-3'] }),
+    )
   })
 
   it('are not asked where Kubernetes knows better', async () => {

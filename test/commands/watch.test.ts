@@ -56,10 +56,10 @@ describe('on a pipe', () => {
     await new Promise((resolve) => setTimeout(resolve, 700))
     expect(watch.host.output().match(/^Cluster Summary$/gm)).toHaveLength(1)
     watch.change((status) => Object.assign(status, { phase: 'Failing over', readyInstances: 2 }))
-    await eventually(() => expect(watch.host.output()).toContain('\nReady instances: 3 -> 2\n'))
+    await eventually(() => expect(watch.host.output()).toContain('\nReady instances: 2 (was 3)\n'))
     const { code, stdout, stderr } = await leave(watch)
     expect([code, stderr]).toEqual([130, ''])
-    expect(stdout).toMatch(/\n\n--- 2026-\d\d-\d\dT[\d:.]+Z\nStatus: Cluster in healthy state -> Failing over\n/)
+    expect(stdout).toMatch(/\n\n--- 2026-\d\d-\d\dT[\d:.]+Z\nStatus: Failing over \(was Cluster in healthy state\)\n/)
     expect(stdout.match(/^Instances status$/gm)).toHaveLength(2)
     expect(stdout).not.toContain('\u001b')
   })
@@ -138,7 +138,7 @@ describe('a connection that is lost', () => {
     // The third of each kind is the one that holds.
     await eventually(() => expect(watches()).toHaveLength(6))
     watch.change((status) => Object.assign(status, { phase: 'Failing over' }))
-    await eventually(() => expect(watch.host.output()).toContain('Status: Cluster in healthy state -> Failing over'))
+    await eventually(() => expect(watch.host.output()).toContain('Status: Failing over (was Cluster in healthy state)'))
     await leave(watch)
   })
 
@@ -191,7 +191,7 @@ describe('rounds', () => {
     const { store, meta } = watch.server
     watch.change((status) => Object.assign(status, { phase: 'Failing over' }))
     store.remove(store.resource('Pod'), meta.namespace, 'mycluster-3')
-    await eventually(() => expect(watch.host.output()).toContain('-> Failing over'))
+    await eventually(() => expect(watch.host.output()).toContain('Status: Failing over (was'))
     await eventually(() => expect(watch.host.output()).toContain('\nmycluster-3: Status OK -> no pod\n'))
     await leave(watch)
   })

@@ -84,6 +84,7 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
       sleep: options.sleep ?? realSleep,
     },
     signal: signals.signal,
+    ignoreInterrupts: signals.ignoreInterrupts,
     painter: (stream, choice) => createPainter(wantsColor(choice, tty[stream], env)),
     spinner(text) {
       spinners.push(text)

@@ -13,11 +13,16 @@ export interface Terminal {
   readonly ended: Promise<number>
 }
 
-/** Runs a program on a pseudo-terminal of 80 columns. */
-export function onTerminal(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Terminal {
+/** Runs a program on a pseudo-terminal, of 80 columns and 24 rows if not told otherwise. */
+export function onTerminal(
+  command: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+  { columns, rows } = { columns: 80, rows: 24 },
+): Terminal {
   const { NO_COLOR: _noColor, CI: _ci, ...inherited } = process.env
   const merged = { ...inherited, TERM: 'xterm', ...env }
-  const child = spawn(command, [...args], { cols: 80, rows: 24, env: merged, name: merged.TERM })
+  const child = spawn(command, [...args], { cols: columns, rows, env: merged, name: merged.TERM })
   const waiting: { text: string; resolve: () => void }[] = []
   let screen = ''
   child.onData((data) => {

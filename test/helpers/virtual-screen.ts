@@ -3,7 +3,6 @@ export function screenOf(bytes: string, columns: number, rows: number): string[]
   let cells = blank(columns, rows)
   let saved = cells
   let [row, column] = [0, 0]
-  // eslint-disable-next-line no-control-regex -- escape sequences are what this is about
   for (const piece of bytes.match(/\u001b\[[?>=]?[\d;]*[a-zA-Z]|[^]/gu) ?? []) {
     const sequence = /^\u001b\[(\??)([\d;]*)([a-zA-Z])$/.exec(piece)
     if (sequence !== null) {

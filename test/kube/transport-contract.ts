@@ -88,15 +88,18 @@ export function transportContract(open: (target: TransportTarget) => Promise<Tra
       expect(transport.counters.bytesOut).toBe(4)
     })
 
-    it.each(['PUT', 'PATCH', 'DELETE'] as const)('sends the body of a %s, and the next request after it', async (method) => {
-      const [transport, running] = await pairUp((_request, response) => json(response, {}))
-      await transport.request({ method, path: '/first', body: '{"a":1}' })
-      await transport.request({ method: 'GET', path: '/second' })
-      expect(running.seen).toMatchObject([
-        { method, url: '/first', body: '{"a":1}' },
-        { method: 'GET', url: '/second', body: '' },
-      ])
-    })
+    it.each(['PUT', 'PATCH', 'DELETE'] as const)(
+      'sends the body of a %s, and the next request after it',
+      async (method) => {
+        const [transport, running] = await pairUp((_request, response) => json(response, {}))
+        await transport.request({ method, path: '/first', body: '{"a":1}' })
+        await transport.request({ method: 'GET', path: '/second' })
+        expect(running.seen).toMatchObject([
+          { method, url: '/first', body: '{"a":1}' },
+          { method: 'GET', url: '/second', body: '' },
+        ])
+      },
+    )
 
     it('asks for gzip, decodes it, and counts the bytes of the wire', async () => {
       const packed = gzipSync('a'.repeat(50_000))

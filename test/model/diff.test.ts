@@ -119,6 +119,16 @@ describe('a comparison by meaning', () => {
     expect(result.differences.filter(({ section }) => section === 'Poolers')).toEqual([])
   })
 
+  it('does not take for a difference what one side merely does not know', () => {
+    const blind = recordedSnapshot('healthy-sync')
+    for (const reading of blind.instances) {
+      reading.status = { ok: false, reason: 'missing', message: 'not asked (--via none)' }
+    }
+    const found = differences(recordedSnapshot('healthy-sync'), blind)
+    expect(found.filter((line) => /manager version|Timeline|lag|WAL/.test(line))).toEqual([])
+    expect(found).toContain('Instances | mycluster-2: status | OK | not answering (missing)')
+  })
+
   it('knows the place of every section', () => {
     const found = recordedStates().flatMap((state) =>
       compare(side(recordedSnapshot('healthy-single')), side(recordedSnapshot(state, 1))).differences.map(

@@ -180,7 +180,7 @@ describe('changes', () => {
   test('of a failover are told in words: roles, state, findings', () => {
     const events = eventsBetween(recordedSnapshot('failover-running-b'), recordedSnapshot('failover-done'))
     expect(events).toContain('mycluster-1: Standby (not streaming) -> Primary')
-    expect(events).toContain('Ready instances: 2 -> 3')
+    expect(events).toContain('Ready instances: 3 (was 2)')
     expect(events.some((line) => line.startsWith('over: CRITICAL no primary'))).toBe(true)
   })
 

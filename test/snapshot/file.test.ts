@@ -2,9 +2,9 @@ import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import type { ClusterSnapshot } from '../../src/api/snapshot.ts'
+import type { ClusterSnapshot, FleetSnapshot } from '../../src/api/snapshot.ts'
 import { CliError } from '../../src/errors/cli-error.ts'
-import { loadSnapshot, saveSnapshot } from '../../src/snapshot/file.ts'
+import { loadSaved, loadSnapshot, saveSnapshot } from '../../src/snapshot/file.ts'
 import { redacted } from '../../src/snapshot/redact.ts'
 import { withoutSecrets } from '../../src/snapshot/scrub.ts'
 import { fakeHost } from '../helpers/fake-host.ts'
@@ -88,6 +88,47 @@ describe('a saved snapshot', () => {
     await expect(saveSnapshot(path, recordedSnapshot('healthy-single'), { redact: true })).rejects.toMatchObject({
       message: expect.stringContaining(`cannot save to ${path}`) as string,
     })
+  })
+})
+
+describe('a saved fleet', () => {
+  const fleet = (states: string[]): FleetSnapshot => ({
+    schemaVersion: 1,
+    kind: 'Fleet',
+    takenAt: '2026-11-23T06:00:00Z',
+    clusters: states.map((state) => recordedSnapshot(state)),
+    unread: [{ context: 'east', problem: { ok: false, reason: 'timeout', message: 'east did not answer' } }],
+  })
+
+  it('comes back as it was, without secrets', async () => {
+    const path = join(await folder(), 'fleet.json')
+    const saved = fleet(['healthy', 'healthy-single'])
+    saved.clusters[0] = withSecrets()
+    await saveSnapshot(path, saved, { redact: false })
+    expect(await loadSaved(path, fakeHost().stdin)).toEqual(withoutSecrets(saved))
+    expect(await readFile(path, 'utf8')).not.toContain('hunter2')
+  })
+
+  it('is taken for its cluster where it has one only, and refused where one is needed and there are more', async () => {
+    const load = (states: string[]): Promise<ClusterSnapshot> =>
+      loadSnapshot('-', fakeHost({ stdin: JSON.stringify(fleet(states)) }).stdin)
+    expect((await load(['healthy-single'])).source.name).toBe('mycluster')
+    await expect(load(['healthy', 'healthy-single'])).rejects.toMatchObject({
+      kind: 'config',
+      message: 'stdin holds 2 clusters, and one is needed',
+    })
+  })
+
+  it('is refused when one of its clusters is none', async () => {
+    const stdin = JSON.stringify({ ...fleet([]), clusters: [{ cluster: {} }] })
+    await expect(loadSaved('-', fakeHost({ stdin }).stdin)).rejects.toMatchObject({
+      message: 'stdin holds no snapshot of a cluster',
+    })
+  })
+
+  it('names nobody when redacted, not even those that were not read', () => {
+    const text = JSON.stringify(redacted(fleet(['healthy', 'two-clusters-one-namespace'])))
+    for (const name of ['rec-main', 'rec-two', 'mycluster', '"east"', 'east did']) expect(text).not.toContain(name)
   })
 })
 

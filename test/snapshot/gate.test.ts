@@ -20,15 +20,15 @@ function start(): { clock: ManualClock; gate: Gate; enter: (count: number, rank?
 }
 
 describe('the gate before an API server', () => {
-  it('lets sixteen be under way, and the next one when one has left', async () => {
+  it('lets twelve be under way, and the next one when one has left', async () => {
     const { enter } = start()
     const inside = enter(20)
     await settle()
-    expect(inside).toHaveLength(16)
+    expect(inside).toHaveLength(12)
     inside[0]?.leave()
     inside[0]?.leave()
     await settle()
-    expect(inside).toHaveLength(17)
+    expect(inside).toHaveLength(13)
   })
 
   it('does not let those that hang hold the others up, but never lets in more than 32', async () => {
@@ -36,9 +36,9 @@ describe('the gate before an API server', () => {
     const inside = enter(100)
     await settle()
     await clock.advance(99)
-    expect(inside).toHaveLength(16)
+    expect(inside).toHaveLength(12)
     await clock.advance(1)
-    expect(inside).toHaveLength(32)
+    expect(inside).toHaveLength(24)
     await clock.advance(60_000)
     expect(inside).toHaveLength(32)
     expect(clock.pending).toBe(0)
@@ -49,7 +49,7 @@ describe('the gate before an API server', () => {
 
   it('lets statuses in before pods that are not ready, and extras last', async () => {
     const { gate, enter } = start()
-    const inside = enter(16)
+    const inside = enter(12)
     const order: string[] = []
     for (const rank of ['extra', 'later', 'first', 'extra', 'first'] as const)
       void gate.enter(never, rank).then(() => order.push(rank))
@@ -63,7 +63,7 @@ describe('the gate before an API server', () => {
 
   it('gives a place at once or not at all to who does not want to wait', async () => {
     const { gate, enter } = start()
-    const inside = enter(16)
+    const inside = enter(12)
     await settle()
     expect(gate.tryEnter()).toBeUndefined()
     inside[0]?.leave()
@@ -73,7 +73,7 @@ describe('the gate before an API server', () => {
 
   it('sends those away who wait when their time is up, and nobody else', async () => {
     const { gate, enter } = start()
-    const inside = enter(16)
+    const inside = enter(12)
     await settle()
     const deadline = new AbortController()
     const outcomes: string[] = []

@@ -30,7 +30,7 @@ async function ends(poolers: Pooler[], secrets: Record<string, Record<string, st
       asked.push(path)
       const data = secrets[path.split('/').at(-1)!]
       if (!data) return Promise.reject(new CliError({ kind: 'forbidden', message: 'secrets is forbidden' }))
-      const encoded = Object.entries(data).map(([name, text]) => [name, Buffer.from(text).toString('base64')])
+      const encoded = Object.entries(data).map(([name, text]) => [name, Buffer.from(text).toString('base64')] as const)
       return Promise.resolve({ data: Object.fromEntries(encoded) })
     },
   } as unknown as Reader

@@ -56,7 +56,6 @@ export function measureOutage(
       await clock.sleep(REST_MS, ended).catch(() => undefined)
     }
     const outage = measured()
-    console.log('SMP', performance.now() - clock.monotonic(), samples.map((s)=>`${s.instance.slice(-1)}${s.primary?'+':'-'} ${s.askedAt|0}-${s.answeredAt|0}`).join(' '))
     over.abort()
     await watching
     return { text: outage === null ? '' : words(outage, standbys > 0), json: { outage } }

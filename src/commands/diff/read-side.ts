@@ -25,7 +25,7 @@ async function snapshotOf(side: Side, context: Context): Promise<ClusterSnapshot
     import('../../snapshot/gather.ts'),
     import('../../snapshot/scrub.ts'),
   ])
-  const { session, close } = await sessionFor(side.context, context)
+  const { session, ours } = await sessionFor(side.context, context)
   try {
     const request = { namespace: side.namespace ?? session.namespace, name: side.name, verbose: 0 }
     const { clock } = context.host
@@ -33,14 +33,13 @@ async function snapshotOf(side: Side, context: Context): Promise<ClusterSnapshot
     // As in a file, or else the two would differ by what files leave out.
     return withoutSecrets(await gatherCluster(session, request, options))
   } finally {
-    close()
+    if (ours) session.close()
   }
 }
 
-/** The usual session, or one of its own for another context. */
-async function sessionFor(name: string | undefined, context: Context): Promise<{ session: Session; close(): void }> {
-  if (name === undefined) return { session: await context.session(), close: () => undefined }
+/** The usual session, or one of its own (to be closed) for another context. */
+async function sessionFor(name: string | undefined, context: Context): Promise<{ session: Session; ours: boolean }> {
+  if (name === undefined) return { session: await context.session(), ours: false }
   const { openSession } = await import('../../kube/open-session.ts')
-  const session = await openSession({ ...context.connection, context: name }, context.host)
-  return { session, close: () => session.close() }
+  return { session: await openSession({ ...context.connection, context: name }, context.host), ours: true }
 }

@@ -1,8 +1,9 @@
 import { CNPG_GROUP } from '../../api/constants.ts'
 import type { Command, Context, Invocation } from '../../cli/command.ts'
 import { CliError } from '../../errors/cli-error.ts'
-import { fullName, planMaintenance } from '../../plan/maintenance.ts'
-import type { MaintenanceIntent, MaintenanceScope, MaintenanceState } from '../../plan/maintenance.ts'
+import { planMaintenance } from '../../plan/maintenance.ts'
+import { fullName } from '../../plan/maintenance-window.ts'
+import type { MaintenanceIntent, MaintenanceScope, MaintenanceState } from '../../plan/maintenance-window.ts'
 import { goalOfMaintenance } from '../../plan/maintenance-goal.ts'
 import { changeExitCodes } from '../change/exit-codes.ts'
 import { runChange } from '../change/run.ts'
@@ -14,7 +15,12 @@ import { readMaintenance } from './read.ts'
 const shared = {
   group: 'Cluster administration',
   args: [
-    { name: 'CLUSTER', summary: 'Name of the cluster; without it all of the namespace', required: false, completer: 'cluster' },
+    {
+      name: 'CLUSTER',
+      summary: 'Name of the cluster; without it all of the namespace',
+      required: false,
+      completer: 'cluster',
+    },
   ],
   options: maintenanceOptions,
   rights: [
@@ -43,7 +49,10 @@ export const maintenanceSet: Command = {
   description: `Before nodes are drained. ${HABITS}`,
   examples: [
     { summary: 'One cluster', line: 'maintenance set mycluster' },
-    { summary: 'Drained instances shall be made anew on other nodes', line: 'maintenance set mycluster --reusePVC=false' },
+    {
+      summary: 'Drained instances shall be made anew on other nodes',
+      line: 'maintenance set mycluster --reusePVC=false',
+    },
     { summary: 'All clusters there are, without being asked', line: 'maintenance set --all-namespaces --yes' },
   ],
   run: (invocation, context) => run(true, invocation, context),

@@ -1,5 +1,19 @@
 /** Private modes that programs switch on for themselves: keys, mouse, alternate screen, pasting. */
-const SWITCHED_ON = new Set(['1', '9', '47', '1000', '1002', '1003', '1004', '1005', '1006', '1015', '1047', '1049', '2004'])
+const SWITCHED_ON = new Set([
+  '1',
+  '9',
+  '47',
+  '1000',
+  '1002',
+  '1003',
+  '1004',
+  '1005',
+  '1006',
+  '1015',
+  '1047',
+  '1049',
+  '2004',
+])
 /** Modes that programs switch off for themselves: line wrap and the cursor. */
 const SWITCHED_OFF = new Set(['7', '25'])
 

@@ -2,7 +2,7 @@ import type { Context } from '../../cli/command.ts'
 import { CliError } from '../../errors/cli-error.ts'
 import { describe } from '../../errors/describe.ts'
 import { Exit } from '../../errors/exit-codes.ts'
-import type { Candidate } from '../../model/target.ts'
+import { type Candidate, troubleText } from '../../model/target.ts'
 import type { ResultSink } from '../../postgres/statement.ts'
 import type { ResultColumn } from '../../render/results/writer.ts'
 import { writerFor } from './output.ts'
@@ -112,9 +112,8 @@ function groupBy<T>(items: readonly T[], key: (item: T) => string | undefined): 
   return [...groups.values()]
 }
 
-function notAsked({ trouble }: Candidate): CliError {
-  const why = trouble?.detail == null ? trouble?.status : `${trouble.status}: ${trouble.detail}`
-  return new CliError({ kind: 'unreachable', message: `not asked, it does not run (${why ?? ''})` })
+function notAsked(instance: Candidate): CliError {
+  return new CliError({ kind: 'unreachable', message: `not asked, it does not run (${troubleText(instance)})` })
 }
 
 function named(name: string, error: unknown): unknown {

@@ -11,7 +11,10 @@ import type { SqlRequest } from './request.ts'
 /** Text is written in pieces of about this many characters. */
 const PIECE = 64 * 1024
 
-export function writerFor(request: Pick<SqlRequest, 'format' | 'expanded' | 'headers'>, terminal: boolean): ResultWriter {
+export function writerFor(
+  request: Pick<SqlRequest, 'format' | 'expanded' | 'headers'>,
+  terminal: boolean,
+): ResultWriter {
   const { format, expanded, headers } = request
   if (format === 'csv') return csvWriter({ headers, safe: terminal })
   return format === 'json' ? jsonWriter() : tableWriter({ expanded, headers })

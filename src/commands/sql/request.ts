@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises'
 import type { Context, Invocation } from '../../cli/command.ts'
 import { CliError } from '../../errors/cli-error.ts'
 import type { InstanceWish } from '../../model/target.ts'
-import type { LoginWish } from '../../snapshot/login.ts'
-import { instanceWish } from '../instance-options.ts'
-import { loginWish, readPem } from '../login-options.ts'
+import type { LoginWish } from '../access/login.ts'
+import { instanceWish } from '../access/instance-options.ts'
+import { loginWish, readPem } from '../access/login-options.ts'
 
 export type OutputFormat = 'table' | 'csv' | 'json'
 

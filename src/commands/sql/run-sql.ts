@@ -5,12 +5,13 @@ import { CliError } from '../../errors/cli-error.ts'
 import { openPort } from '../../kube/port-forward.ts'
 import type { Session } from '../../kube/session.ts'
 import type { Candidate } from '../../model/target.ts'
-import { type PgAccess, withSession } from '../../postgres/pg-session.ts'
+import type { PgAccess } from '../../postgres/pg-access.ts'
+import { withSession } from '../../postgres/pg-session.ts'
 import type { ServerMessage } from '../../postgres/server-message.ts'
 import { messageDetails } from '../../postgres/server-message.ts'
 import type { ResultSink } from '../../postgres/statement.ts'
-import { alternatives, findInstance, listInstances, readNamedCluster } from '../../snapshot/find-instance.ts'
-import { type Login, readLogin, readServerCa } from '../../snapshot/login.ts'
+import { alternatives, findInstance, listInstances, readNamedCluster } from '../access/find-instance.ts'
+import { type Login, readLogin, readServerCa } from '../access/login.ts'
 import { note } from '../note.ts'
 import { runOnAll } from './all-instances.ts'
 import { ResultOutput, writerFor } from './output.ts'
@@ -80,6 +81,7 @@ async function runOnInstance(
 ): Promise<void> {
   const { text, params, statementTimeoutMs } = request
   const { session, cluster, login, ca } = place
+  const { requestTimeoutMs } = context.connection
   const access: PgAccess = {
     open: (signal) =>
       openPort(session, {
@@ -93,6 +95,7 @@ async function runOnInstance(
     ...(login.password === undefined ? {} : { password: login.password }),
     tls: { ca, servername: `${cluster.metadata.name}-rw`, ...login.certificate },
     signal: context.signal,
+    ...(requestTimeoutMs === undefined || requestTimeoutMs === 0 ? {} : { timeoutMs: requestTimeoutMs }),
   }
   const prefix = request.instances === 'all' ? `${instance.name}: ` : ''
   const options = {

@@ -8,6 +8,7 @@ const UPGRADE = ['create', 'get']
 /** What `status` reads, and what its report lacks without (spec/wire-formats.md H). */
 export const statusRights: readonly Right[] = [
   { group: CNPG_GROUP, resource: 'clusters', verbs: ['get'] },
+  right(CNPG_GROUP, 'clusters', ['list'], 'clusters have to be named, and those that there are cannot be told'),
   right('', 'pods', ['list'], 'the instances are known by name only'),
   right('', 'pods/proxy', ['get'], 'the instances are asked by pods/exec instead, and sizes are not known'),
   right('', 'pods/exec', UPGRADE, 'there is one way less to an instance, and fewer details with -v'),
@@ -29,7 +30,17 @@ export const statusRights: readonly Right[] = [
   right(BARMAN_GROUP, 'objectstores', ['get'], 'backups by the Barman Cloud plugin are not shown'),
   right('batch', 'jobs', ['list'], 'what a new instance waits for is not shown'),
   right('', 'persistentvolumeclaims', ['list'], 'volumes are not shown'),
+  {
+    ...right('apps', 'deployments', ['list'], 'whether the operator is at work, and its version, is not known'),
+    clusterScope: true,
+  },
   { ...right('', 'nodes', ['get'], 'pods of a node that is down are waited for'), clusterScope: true },
+]
+
+/** What a watch of it reads besides. */
+export const watchRights: readonly Right[] = [
+  right(CNPG_GROUP, 'clusters', ['list', 'watch'], 'with --watch changes of the Cluster are seen a round later'),
+  right('', 'pods', ['watch'], 'with --watch changes of the pods are seen a round later'),
 ]
 
 function right(group: string, resource: string, verbs: readonly string[], without: string): Right {

@@ -18,7 +18,6 @@ const LONG_MS = 3_600_000
  */
 export async function watchAsLog(watch: Watch): Promise<void> {
   const { observer, bell, signal, context } = watch
-  const { options } = watch.invocation
   const { stdout, clock } = context.host
   const record = new WatchRecord(watch.look)
   let connection = observer.connection

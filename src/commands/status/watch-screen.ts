@@ -13,7 +13,6 @@ const SHORTEST_MS = 100
  */
 export async function watchOnScreen(watch: Watch, host: Host): Promise<boolean> {
   const { observer, bell, signal, intervalMs } = watch
-  const { options } = watch.invocation
   let quit = false
   const screen = host.openScreen({
     onKey(key) {

@@ -1,5 +1,5 @@
 import { profileOf, type Judged } from './profile.ts'
-import { SECTIONS } from './sections.ts'
+import { DECLARED, SECTIONS } from './sections.ts'
 import type { ClusterDiff, Difference, DiffSide, Fact, Profile } from './types.ts'
 
 /** One side: what was read, and how the user named it. */
@@ -48,6 +48,8 @@ function differencesOf(left: Profile, right: Profile, rename: Rename): Differenc
     // What is not there has no properties: that it is not there says it all.
     const subjectKey = keyOf({ section, subject, field: null }, old ? String : rename)
     if (field !== null && before.has(subjectKey) !== after.has(subjectKey)) return []
+    // What only one side knows of a subject that both have is a gap in the other's knowledge.
+    if (field !== null && !(old && next) && !DECLARED.includes(section)) return []
     return [{ section, subject, field, left: shown(old), right: shown(next) }]
   })
 }

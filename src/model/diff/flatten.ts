@@ -5,7 +5,7 @@
 export function flatten(value: unknown, path = ''): [string, string][] {
   if (value === null || value === undefined) return []
   if (Array.isArray(value)) return flattenList(value, path)
-  if (typeof value !== 'object') return [[path, String(value as string | number | boolean)]]
+  if (typeof value !== 'object') return [[path, leaf(value)]]
   return Object.entries(value)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .flatMap(([key, member]) => flatten(member, path === '' ? key : `${path}.${key}`))

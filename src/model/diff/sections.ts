@@ -30,6 +30,9 @@ export const SECTIONS: readonly string[] = [
   'Disruption budgets',
 ]
 
+/** Sections in which all is known that there is: what is on one side only is a difference, not a gap in what is known. */
+export const DECLARED: readonly string[] = ['Findings', 'Parameters', 'Specification']
+
 /** Properties of one subject; what is null is not known and not compared. */
 type Properties = Readonly<Record<string, string | number | boolean | null | undefined>>
 
@@ -152,9 +155,9 @@ export function backupFacts({ backup, archiving }: ClusterStatus): Fact[] {
       volumeSnapshot: 'volume snapshots',
       plugin: 'plugin',
     }[backup.configured],
-    'Object store': backup.plugin?.objectStore,
+    'Object store': backup.plugin?.objectStore ?? 'none',
     'Can be restored': backup.configured === 'none' ? null : possible === null ? 'no' : 'yes',
-    'Last backup': backup.lastFailed ? `failed: ${backup.lastFailed.error ?? backup.lastFailed.name}` : null,
+    'Last backup': backup.lastFailed ? `failed: ${backup.lastFailed.error ?? backup.lastFailed.name}` : 'did not fail',
     'WAL archiving': archiving.state === 'unknown' ? null : archiving.state,
   })
 }
@@ -164,7 +167,7 @@ export function scheduleFacts({ backup }: ClusterStatus): Fact[] {
     present('Scheduled backups', schedule.name, {
       schedule: schedule.schedule,
       suspended: schedule.suspended ? 'yes' : 'no',
-      error: schedule.error,
+      error: schedule.error ?? 'none',
     }),
   )
 }
@@ -177,7 +180,7 @@ export function poolerFacts({ poolers }: ClusterStatus): Fact[] {
       instances: pooler.instancesWanted,
       ready: pooler.ready,
       paused: pooler.paused ? 'yes' : 'no',
-      error: pooler.error,
+      error: pooler.error ?? 'none',
     }),
   )
 }
@@ -188,22 +191,21 @@ export function appliedFacts(section: string, listing: Listing<AppliedObject> | 
       'name in PostgreSQL': target,
       owner,
       applied: applied === null ? 'not yet' : applied ? (stale ? 'not the last change' : 'yes') : 'no',
-      message: applied === true ? null : message,
+      message: applied === true ? 'none' : (message ?? 'none'),
     }),
   )
 }
 
 export function managedFacts({ managedRoles, tablespaces, plugins }: ClusterStatus): Fact[] {
+  const errorOf = (name: string) => managedRoles.cannotReconcile.find(({ role }) => role === name)?.errors.join('; ')
   const roles = managedRoles.byStatus.flatMap(({ status, roles: names }) =>
-    names.flatMap((name) => present('Managed roles', name, { state: status })),
-  )
-  const errors = managedRoles.cannotReconcile.flatMap(({ role, errors: list }) =>
-    facts('Managed roles', role, { error: list.join('; ') }),
+    names.flatMap((name) => present('Managed roles', name, { state: status, error: errorOf(name) ?? 'none' })),
   )
   return [
     ...roles,
-    ...errors,
-    ...tablespaces.flatMap(({ name, owner, state, error }) => present('Tablespaces', name, { owner, state, error })),
+    ...tablespaces.flatMap(({ name, owner, state, error }) =>
+      present('Tablespaces', name, { owner, state, error: error ?? 'none' }),
+    ),
     ...plugins.flatMap(({ name, version, status }) => present('Plugins', name, { version, status })),
   ]
 }

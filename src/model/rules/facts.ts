@@ -63,9 +63,11 @@ export function nothingToFollow(status: ClusterStatus): boolean {
   return claimants(status).length === 0 && namedPrimary(status)?.pod?.ready === false
 }
 
-/** The primary's row of a standby while it streams. */
+/** The primary's row of a standby while it streams, or is connected and its state may not be seen. */
 export function streamingRow(status: ClusterStatus, instance: string): StandbyRow | undefined {
-  return status.replication.standbys.find((row) => row.name === instance && row.state === 'streaming')
+  return status.replication.standbys.find(
+    ({ name, state }) => name === instance && (state === 'streaming' || state === null),
+  )
 }
 
 /** Standbys that should follow the primary now: their pod is ready (or not known and they answered) and they run on purpose. */

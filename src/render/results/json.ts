@@ -43,7 +43,9 @@ function literal(value: string | null, kind: ColumnKind): string {
 /** A JSON value of the server in one line; strings in it must not hold what a terminal obeys. */
 function oneLine(value: string): string {
   const flat = value.replace(/"(?:[^"\\]|\\.)*"|\s+/g, (token) => (token.startsWith('"') ? token : ' '))
-  return /\P{ASCII}/u.test(flat) ? flat.replace(/"(?:[^"\\]|\\.)*"/g, (token) => text(JSON.parse(token) as string)) : flat
+  return /\P{ASCII}/u.test(flat)
+    ? flat.replace(/"(?:[^"\\]|\\.)*"/g, (token) => text(JSON.parse(token) as string))
+    : flat
 }
 
 function text(value: string): string {

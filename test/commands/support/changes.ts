@@ -53,9 +53,9 @@ export async function startLive(instances = 3): Promise<Live> {
 /** Times, which differ from run to run, as `N s`; phases that a slow machine may miss are left out. */
 export function steady(text: string): string {
   return text
-    .replace(/ {2,}\d+\.\d s$/gm, '  N s')
+    .replace(/[ ]{2,}\d+\.\d s$/gm, '  N s')
     .replace(/\d+\.\d s/g, 'N s')
     .replace(/ \(±N s\)/g, '')
-    .replace(/^.* promoting  N s\n/gm, '')
+    .replace(/^.* promoting {2}N s\n/gm, '')
     .replace(/lag( +)\d+ (B|kB)/g, 'lag$10 B')
 }

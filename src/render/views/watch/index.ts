@@ -100,7 +100,7 @@ function eventsPiece({ events }: WatchPicture, canvas: Canvas): Piece {
     // One line each: the first words say it.
     return section === null ? [] : linesOf(section, { ...canvas, columns: UNLIMITED })
   }
-  return { forms: [draw(MOST_EVENTS), draw(4), draw(2), []], ranks: [RANK.events, 7, 8] }
+  return { forms: [draw(MOST_EVENTS), draw(6), draw(4), draw(2), []], ranks: [RANK.events, 4.5, 7, 8] }
 }
 
 /** The pairs whose label matches; notes above them stay, as they tell of changes of the primary. */

@@ -1,6 +1,7 @@
-import type { OptionSpec, OptionValues } from '../cli/command.ts'
-import { CliError } from '../errors/cli-error.ts'
-import { instanceName, type InstanceWish } from '../model/target.ts'
+import type { OptionSpec, OptionValues } from '../../cli/command.ts'
+import { CliError } from '../../errors/cli-error.ts'
+import type { InstanceWish } from '../../model/target.ts'
+import { instanceName } from '../../plan/instance-name.ts'
 
 /** Flags that choose the instance a session is opened with; without them it is the primary. */
 export const instanceOptions: readonly OptionSpec[] = [

@@ -1,10 +1,10 @@
-import type { Cluster } from '../api/cluster.ts'
-import type { DatabaseRole } from '../api/companions.ts'
-import { CliError } from '../errors/cli-error.ts'
-import { pathOf, Resources } from '../kube/resources.ts'
-import type { Session } from '../kube/session.ts'
-import { applicationOf } from '../model/application.ts'
-import { readSecret, type Secret, secretText, textOf } from './secrets.ts'
+import type { Cluster } from '../../api/cluster.ts'
+import type { DatabaseRole } from '../../api/companions.ts'
+import { CliError } from '../../errors/cli-error.ts'
+import { pathOf, Resources } from '../../kube/resources.ts'
+import type { Session } from '../../kube/session.ts'
+import { applicationOf } from '../../model/application.ts'
+import { readSecret, type Secret, secretText, textOf } from '../../snapshot/secrets.ts'
 
 /** As whom somebody wants to log in; the application's role when nothing is said. */
 export interface LoginWish {

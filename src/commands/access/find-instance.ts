@@ -1,13 +1,20 @@
-import { Annotations, Labels, Phases } from '../api/constants.ts'
-import type { Cluster } from '../api/cluster.ts'
-import type { Pod } from '../api/pod.ts'
-import { CliError } from '../errors/cli-error.ts'
-import { nearestFirst } from '../errors/nearest.ts'
-import { pathOf, Resources } from '../kube/resources.ts'
-import type { Session } from '../kube/session.ts'
-import { type Candidate, candidatesOf, chooseInstance, describeCandidate, type InstanceWish } from '../model/target.ts'
-import { assumedPods } from './instance-pods.ts'
-import { explainMissingCluster } from './missing-cluster.ts'
+import { Annotations, Labels, Phases } from '../../api/constants.ts'
+import type { Cluster } from '../../api/cluster.ts'
+import type { Pod } from '../../api/pod.ts'
+import { CliError } from '../../errors/cli-error.ts'
+import { nearestFirst } from '../../errors/nearest.ts'
+import { pathOf, Resources } from '../../kube/resources.ts'
+import type { Session } from '../../kube/session.ts'
+import {
+  type Candidate,
+  candidatesOf,
+  chooseInstance,
+  describeCandidate,
+  type InstanceWish,
+  troubleText,
+} from '../../model/target.ts'
+import { assumedPods } from '../../snapshot/instance-pods.ts'
+import { explainMissingCluster } from '../../snapshot/missing-cluster.ts'
 
 export interface FoundInstance {
   instance: Candidate
@@ -141,11 +148,10 @@ function noInstances(cluster: Cluster): CliError {
 }
 
 function notRunning(instance: Candidate, all: readonly Candidate[]): CliError {
-  const { name, role, trouble } = instance
-  const why = trouble?.detail == null ? trouble?.status : `${trouble.status}: ${trouble.detail}`
+  const { name, role } = instance
   return new CliError({
     kind: 'missing',
-    message: `${role === 'primary' ? 'the primary ' : ''}${name} does not run (${why ?? ''})`,
+    message: `${role === 'primary' ? 'the primary ' : ''}${name} does not run (${troubleText(instance)})`,
     hint: alternatives(all, instance) ?? 'No other instance is ready.',
   })
 }

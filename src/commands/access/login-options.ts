@@ -1,9 +1,9 @@
 import { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import type { OptionSpec, OptionValues } from '../cli/command.ts'
-import { CliError } from '../errors/cli-error.ts'
-import type { Host } from '../host/types.ts'
-import type { LoginWish } from '../snapshot/login.ts'
+import type { OptionSpec, OptionValues } from '../../cli/command.ts'
+import { CliError } from '../../errors/cli-error.ts'
+import type { Host } from '../../host/types.ts'
+import type { LoginWish } from './login.ts'
 
 /** Flags that say as whom to log in over the network. */
 export const loginOptions: readonly OptionSpec[] = [
