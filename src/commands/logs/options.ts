@@ -13,8 +13,19 @@ const LARGEST_GROUP = 1_000_000
 
 /** What both commands filter by. */
 export const filterOptions: readonly OptionSpec[] = [
-  { name: 'pods', type: 'list', value: 'POD', summary: 'Only lines of these pods; a list with commas, or repeated', completer: 'instance' },
-  { name: 'loggers', type: 'list', value: 'LOGGER', summary: 'Only records of these loggers, e.g. postgres,wal-archive' },
+  {
+    name: 'pods',
+    type: 'list',
+    value: 'POD',
+    summary: 'Only lines of these pods; a list with commas, or repeated',
+    completer: 'instance',
+  },
+  {
+    name: 'loggers',
+    type: 'list',
+    value: 'LOGGER',
+    summary: 'Only records of these loggers, e.g. postgres,wal-archive',
+  },
   {
     name: 'min-level',
     type: 'choice',
@@ -23,9 +34,19 @@ export const filterOptions: readonly OptionSpec[] = [
     instead: { warn: 'Did you mean "warning"?' },
     summary: 'Hide what is less severe; lines without a level are shown',
   },
-  { name: 'since', type: 'string', value: 'TIME', summary: 'Only from this time on: 15m, 2d, 2026-11-23T06:00:00Z, or "2026-11-23 06:00" (UTC)' },
+  {
+    name: 'since',
+    type: 'string',
+    value: 'TIME',
+    summary: 'Only from this time on: 15m, 2d, 2026-11-23T06:00:00Z, or "2026-11-23 06:00" (UTC)',
+  },
   { name: 'until', type: 'string', value: 'TIME', summary: 'Only up to this time, written in the same way' },
-  { name: 'grep', type: 'string', value: 'REGEXP', summary: 'Only records with a match in one of their texts; (?i) in front ignores case' },
+  {
+    name: 'grep',
+    type: 'string',
+    value: 'REGEXP',
+    summary: 'Only records with a match in one of their texts; (?i) in front ignores case',
+  },
 ]
 
 /** What both commands write. */
@@ -62,9 +83,16 @@ export function wantedOf(options: OptionValues, now: Date): Wanted {
 }
 
 /** The form that `--format` and `-v` ask for. */
-export async function formOf(format: 'text' | 'json', options: OptionValues, context: Context, plain = false): Promise<Form> {
+export async function formOf(
+  format: 'text' | 'json',
+  options: OptionValues,
+  context: Context,
+  plain = false,
+): Promise<Form> {
   if (format === 'json') return { kind: 'json' }
-  const painter = plain ? { enabled: false, paint: (_tone: unknown, text: string) => text } : await context.painter('stdout')
+  const painter = plain
+    ? { enabled: false, paint: (_tone: unknown, text: string) => text }
+    : await context.painter('stdout')
   return { kind: 'text', style: logStyle(options['verbosity'] as number, painter) }
 }
 

@@ -30,8 +30,14 @@ const pretty: Command = {
   ],
   examples: [
     { summary: 'What went wrong in a saved log', line: 'logs pretty --min-level warning < mycluster.jsonl' },
-    { summary: 'Follow what PostgreSQL itself logs', line: 'logs cluster mycluster -f | kubectl cnpg logs pretty --loggers postgres' },
-    { summary: 'Records about one table, with all they hold', line: 'logs pretty --grep \'"orders"\' -vv < mycluster.jsonl' },
+    {
+      summary: 'Follow what PostgreSQL itself logs',
+      line: 'logs cluster mycluster -f | kubectl cnpg logs pretty --loggers postgres',
+    },
+    {
+      summary: 'Records about one table, with all they hold',
+      line: 'logs pretty --grep \'"orders"\' -vv < mycluster.jsonl',
+    },
   ],
   rights: [],
   changes: false,

@@ -43,8 +43,7 @@ function sourcesOf(pod: Pod, wanted: readonly string[]): LogSource[] {
     [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])].map((each) => [each.name, each]),
   )
   const initial = (spec.initContainers ?? []).filter(
-    ({ name, restartPolicy }) =>
-      wanted.includes(name) || restartPolicy === 'Always' || !isDone(known.get(name)),
+    ({ name, restartPolicy }) => wanted.includes(name) || restartPolicy === 'Always' || !isDone(known.get(name)),
   )
   const names = [...initial, ...(spec.containers ?? [])].map(({ name }) => name)
   return names

@@ -17,7 +17,10 @@ export function short(text: string): string {
 /** A statement on one line, blanks drawn together. */
 export function shortStatement(text: string): string {
   // Looked at no further than needed: statements can be long.
-  const joined = text.slice(0, LONGEST * 4).replace(/\s+/g, ' ').trim()
+  const joined = text
+    .slice(0, LONGEST * 4)
+    .replace(/\s+/g, ' ')
+    .trim()
   const cut = joined.length > LONGEST || text.length > LONGEST * 4
   return cut ? `${shown(clipped(joined))}${CUT}` : shown(joined)
 }
