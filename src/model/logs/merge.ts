@@ -14,6 +14,7 @@ interface Lane<T> {
   closed: boolean
   /** Since when it has nothing to give. */
   emptySince: number
+  spoke: boolean
 }
 
 /** What can go on, and after how many milliseconds more can; `over` when nothing will come any more. */
@@ -39,13 +40,14 @@ export class MergeQueue<T> {
 
   /** A new source; returns its number. `now` is of a steady clock in milliseconds, here and below. */
   open(now: number): number {
-    this.#lanes.set(this.#next, { entries: [], first: 0, lastKey: '', closed: false, emptySince: now })
+    this.#lanes.set(this.#next, { entries: [], first: 0, lastKey: '', closed: false, emptySince: now, spoke: false })
     return this.#next++
   }
 
   /** Lines of a source; a key that is missing or goes back is taken for the one before. */
   push(lane: number, entries: readonly { key: string | undefined; value: T }[], now: number): void {
     const to = this.#lane(lane)
+    to.spoke = true
     for (const { key, value } of entries) {
       if (key !== undefined && key > to.lastKey) to.lastKey = key
       to.entries.push({ key: to.lastKey, value, at: now })
@@ -85,10 +87,12 @@ export class MergeQueue<T> {
 
   #waitFor(oldest: Lane<T>, empty: readonly Lane<T>[], now: number): number {
     if (empty.length === 0) return 0
-    const patience = Math.max(...empty.map((lane) => lane.emptySince + PATIENCE_MS - now))
-    const held = (oldest.entries[oldest.first]?.at ?? now) + this.#holdMs - now
-    // Whoever has been silent for long does not hold up more than that.
-    return Math.max(0, this.#holdMs > 0 ? Math.min(Math.max(patience, held), held) : patience)
+    const cameAt = oldest.entries[oldest.first]?.at ?? now
+    // Who follows cannot wait for what may not come; only for those who have just been asked.
+    const waits = empty.map(({ spoke, emptySince }) =>
+      this.#holdMs > 0 && spoke ? cameAt + this.#holdMs : emptySince + PATIENCE_MS,
+    )
+    return Math.max(0, Math.max(...waits, cameAt + this.#holdMs) - now)
   }
 
   /** Everything of one source that is not newer than what the others have. */
