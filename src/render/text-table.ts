@@ -1,4 +1,4 @@
-import type { TextOptions } from './text.ts'
+import type { TextOptions } from './text-options.ts'
 import { grid } from './grid.ts'
 
 /** More parts than this are harder to read than one record per row. */

@@ -3,15 +3,9 @@ import type { Painter } from '../host/types.ts'
 import { cell, type Block, type Cell, type Document, type Section } from './document.ts'
 import { grid } from './grid.ts'
 import { renderTable } from './text-table.ts'
+import type { TextOptions } from './text-options.ts'
+export type { TextOptions } from './text-options.ts'
 import { wrap } from './wrap.ts'
-
-export interface TextOptions {
-  painter: Painter
-  /** Columns of the terminal; undefined on a pipe, where nothing is folded. */
-  width: number | undefined
-  /** Leaves out titles of tables (`--no-headers`). */
-  headers?: boolean
-}
 
 /** With less room than this for a value or a sentence, alignment does more harm than good. */
 const LEAST_PROSE = 30
