@@ -42,7 +42,12 @@ export async function* podNews(of: PodsOf, onTrouble: (error: CliError) => void)
   const path = pathOf(Resources.pods, { namespace: session.namespace })
   let listed = false
   try {
-    for await (const event of watch<Pod>(session, { path, labelSelector: `${Labels.cluster}=${cluster}`, signal, onTrouble })) {
+    for await (const event of watch<Pod>(session, {
+      path,
+      labelSelector: `${Labels.cluster}=${cluster}`,
+      signal,
+      onTrouble,
+    })) {
       listed = true
       yield event.type === 'RELISTED'
         ? { kind: 'all', pods: event.objects }
