@@ -40,9 +40,12 @@ const MOST_SENDS = 3
 const LOOK_MS = 10_000
 const LOOK_IN_HASTE_MS = 1_500
 
-/** Path and query of a planned request. */
-export function pathOfRequest({ object }: Pick<PlannedRequest, 'object'>): string {
-  const { kind, namespace, name, subresource } = object
+/** Path of a planned request: of the object, or of the list that a new one is added to. */
+export function pathOfRequest({ method, object }: Pick<PlannedRequest, 'method' | 'object'>): string {
+  return method === 'POST' ? pathOf(Resources[object.kind], { namespace: object.namespace }) : pathOfObject(object)
+}
+
+function pathOfObject({ kind, namespace, name, subresource }: ObjectRef): string {
   return pathOf(Resources[kind], { namespace, name, ...(subresource === undefined ? {} : { subresource }) })
 }
 
@@ -172,7 +175,7 @@ async function look(session: Session, step: Step, signal: AbortSignal): Promise<
 
 async function read(session: Session, object: ObjectRef, signal: AbortSignal): Promise<KubeObject | undefined> {
   try {
-    return await session.getJson<KubeObject>(pathOfRequest({ object }), { signal })
+    return await session.getJson<KubeObject>(pathOfObject(object), { signal })
   } catch (error) {
     if (error instanceof CliError && error.kind === 'missing') return undefined
     throw error
@@ -234,8 +237,11 @@ function changedTooOften(step: Step, before: readonly Step[]): CliError {
 }
 
 function whereToLook({ request: { object }, undo }: Step): string {
-  const kind = object.kind === 'clusters' ? 'clusters.postgresql.cnpg.io' : object.kind.toLowerCase()
-  const look = `To look: kubectl get ${kind} ${object.name} -n ${object.namespace} -o yaml`
+  const { group, plural } = Resources[object.kind]
+  const kind = group === '' ? plural : `${plural}.${group}`
+  // What a secret holds is not for screens.
+  const form = object.kind === 'secrets' ? '' : ' -o yaml'
+  const look = `To look: kubectl get ${kind} ${object.name} -n ${object.namespace}${form}`
   return undo === null ? look : `${look}\nTo undo, if it was: ${undo}`
 }
 

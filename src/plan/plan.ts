@@ -16,7 +16,7 @@
  */
 
 /** The kinds that plans change, by their names in kube/resources.ts. */
-export type PlannedKind = 'clusters' | 'pods' | 'persistentVolumeClaims' | 'jobs'
+export type PlannedKind = 'clusters' | 'pods' | 'persistentVolumeClaims' | 'jobs' | 'secrets' | 'backups'
 
 /** The object that a step changes. */
 export interface ObjectRef {
@@ -30,7 +30,8 @@ export const MERGE_PATCH = 'application/merge-patch+json'
 
 /** One request, complete but for credentials: what `-o yaml` prints is what is sent. */
 export interface PlannedRequest {
-  method: 'PATCH' | 'PUT' | 'DELETE'
+  /** A POST makes the object, whose name is given, not generated: a 409 then means that there is one already. */
+  method: 'POST' | 'PATCH' | 'PUT' | 'DELETE'
   object: ObjectRef
   /** Default `application/json`. */
   contentType?: string

@@ -4,7 +4,7 @@ import { openSession } from '../../src/kube/open-session.ts'
 import type { Session } from '../../src/kube/session.ts'
 import { applyPlan } from '../../src/plan/apply.ts'
 import type { Applied } from '../../src/plan/apply.ts'
-import type { Plan } from '../../src/plan/plan.ts'
+import type { Plan, Step } from '../../src/plan/plan.ts'
 import { planPromote } from '../../src/plan/promote.ts'
 import { planRestart } from '../../src/plan/restart.ts'
 import type { Cluster } from '../../src/api/cluster.ts'
@@ -220,6 +220,54 @@ describe('a connection that is cut', () => {
     server.faults.add({ method: 'PATCH', times: 1, answer: { code: 500, message: 'etcdserver: request timed out' } })
     await apply(promote())
     expect(stored().status?.targetPrimary).toBe('mycluster-2')
+  })
+})
+
+describe('a creation', () => {
+  const step: Step = {
+    id: 'secret',
+    description: 'make secret mine',
+    requested: 'secret mine made',
+    request: {
+      method: 'POST',
+      object: { kind: 'secrets', namespace: NAMESPACE, name: 'mine' },
+      body: { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'mine' }, data: { key: 'bWluZQ==' } },
+    },
+    evidence: { kind: 'members', members: [{ path: ['data', 'key'], value: 'bWluZQ==' }] },
+    undo: null,
+  }
+  const make = (exists = false): Plan => ({ ...promote(), steps: [step], premise: { 'secret mine': exists } })
+  const made = () => server.store.get(server.store.registry.byPlural('', 'v1', 'secrets')!, NAMESPACE, 'mine')
+
+  it('goes to the list, and is there', async () => {
+    await apply(make(), make)
+    expect(writes().map(({ method, path }) => `${method} ${path}`)).toEqual([
+      'POST /api/v1/namespaces/rec-main/secrets',
+    ])
+    expect(made()).toMatchObject({ data: { key: 'bWluZQ==' } })
+    expect(said).toEqual(['secret mine made (POST secrets/mine)'])
+  })
+
+  it.each(['before', 'during', 'after'] as const)('whose connection is cut %s it is made once', async (cut) => {
+    server.faults.add({ method: 'POST', cut, times: 1 })
+    await apply(make(), make)
+    expect(writes().filter(({ status }) => status === 409)).toEqual([])
+    expect(made()).toBeDefined()
+    expect(said.at(-1)).toBe('secret mine made (POST secrets/mine)')
+  })
+
+  it('of a name that was taken meanwhile ends the change', async () => {
+    server.store.put({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'mine', namespace: NAMESPACE } })
+    const error = await failureOf(apply(make(), () => make(true)))
+    expect(error).toMatchObject({ kind: 'conflict', exitCode: 1 })
+    expect(error.message).toContain('secret mine was false and is now true')
+    expect(made()).not.toHaveProperty('data')
+  })
+
+  it('that gets no answer tells where to look, without showing what is in it', async () => {
+    server.faults.add({ method: 'POST', cut: 'before' })
+    const error = await failureOf(apply(make(), make))
+    expect(error.hint).toContain('To look: kubectl get secrets mine -n rec-main\n')
   })
 })
 
