@@ -1,4 +1,6 @@
-import { execFile } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
 
 /** What one whole process took, in milliseconds: user and system time together, and time on the clock. */
 export interface ProcessTime {
@@ -9,17 +11,11 @@ export interface ProcessTime {
 /** Runs a program to its end and throws unless it ends with 0. Node does not tell what a child used; bash's `time` does, to the millisecond. */
 export async function processTime(words: readonly string[], env: NodeJS.ProcessEnv): Promise<ProcessTime> {
   const script = 'TIMEFORMAT="%R %U %S"; { time "$@" >/dev/null 2>&3; } 3>/dev/null 2>&1; exit $?'
-  const { code, output } = await new Promise<{ code: number; output: string }>((resolve, reject) => {
-    const child = execFile(
-      'bash',
-      ['-c', script, 'bash', ...words],
-      { env: { ...env, LC_ALL: 'C' } },
-      (error, stdout) => {
-        if (typeof error?.code === 'string') reject(error)
-        else resolve({ code: child.exitCode ?? 1, output: stdout })
-      },
-    )
+  const child = spawn('bash', ['-c', script, 'bash', ...words], {
+    env: { ...env, LC_ALL: 'C' },
+    stdio: ['ignore', 'pipe', 'inherit'],
   })
+  const [[code], output] = await Promise.all([once(child, 'close') as Promise<[number | null]>, text(child.stdout)])
   if (code !== 0) throw new Error(`${words.join(' ')} ended with exit code ${code}`)
   const [wall, user, system] = output
     .trim()
