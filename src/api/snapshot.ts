@@ -149,6 +149,8 @@ export interface InstanceDetails {
   settings?: LiveSetting[]
   serverVersion?: string
   postmasterStartedAt?: string
+  /** The same by the server's own clock, which may differ from ours: how long it had run when it was asked. */
+  postmasterAgeSeconds?: number
   /** Rows of pg_stat_replication that the manager leaves out (replica clusters, foreign standbys). */
   foreignStandbys?: {
     applicationName: string

@@ -5,12 +5,13 @@ import { podsKnown } from './rules/facts.ts'
 /** Whether PostgreSQL runs in an instance; `unknown` where nobody could tell. */
 export type ServerState = 'up' | 'down' | 'unknown'
 
-/** Words of psql about a socket or port on which nobody listens. */
+/** Words of psql and of the instance manager about a socket or port on which nobody listens. */
 const NOBODY_LISTENS = /No such file or directory|Connection refused/i
 
 /**
  * Does PostgreSQL run there? The manager's flag that it may be unavailable is set before the server has stopped, so down is
- * only what it could not connect to (recorded states fenced-*), where SQL finds nobody listening, or where there is no pod.
+ * only where the manager (recorded states fenced-*) or SQL finds nobody listening, or where there is no pod. A server that is
+ * shutting down refuses connections in words of its own and may still hold sessions that write.
  */
 export function serverState(status: ClusterStatus, name: string): ServerState {
   const instance = status.instances.find((candidate) => candidate.name === name)
@@ -23,7 +24,7 @@ export function serverState(status: ClusterStatus, name: string): ServerState {
 
 function answeredState({ mightBeUnavailable, maskedError }: InstanceState): ServerState {
   if (mightBeUnavailable !== true) return 'up'
-  return maskedError === null ? 'unknown' : 'down'
+  return NOBODY_LISTENS.test(maskedError ?? '') ? 'down' : 'unknown'
 }
 
 /** Every instance there is, also of a cluster that sleeps. */

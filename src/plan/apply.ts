@@ -4,7 +4,7 @@ import type { Clock } from '../host/types.ts'
 import { wasNeverSent } from '../kube/connection-failure.ts'
 import { pathOf, Resources } from '../kube/resources.ts'
 import type { Session } from '../kube/session.ts'
-import { shows } from './evidence.ts'
+import { mayHaveShown, shows } from './evidence.ts'
 import { premiseChanges, undoOf } from './plan.ts'
 import type { ObjectRef, Plan, PlannedRequest, Step } from './plan.ts'
 
@@ -71,7 +71,7 @@ export async function applyPlan(session: Session, plan: Plan, options: ApplyOpti
       }
       const pause = CONFLICT_PAUSES[conflicts]
       if (pause === undefined) throw changedTooOften(step, before)
-      await options.clock.sleep(pause * (1 + Math.random() / 10), options.signal)
+      await rest(pause, step, before, options)
       const next = await planAnew(step, before, options)
       const changes = premiseChanges(plan, next)
       if (changes.length > 0) throw premiseGone(step, changes, before)
@@ -79,6 +79,13 @@ export async function applyPlan(session: Session, plan: Plan, options: ApplyOpti
     }
   }
   return done
+}
+
+/** The pause after a conflict. Throws CliError when the user ends it. */
+async function rest(ms: number, step: Step, before: readonly Step[], options: ApplyOptions): Promise<void> {
+  const { clock, signal } = options
+  await clock.sleep(ms * (1 + Math.random() / 10), signal).catch(() => undefined)
+  if (signal.aborted) throw stopped(signal, 'another write had come first, so it was not carried out', step, before)
 }
 
 async function planAnew(step: Step, before: readonly Step[], options: ApplyOptions): Promise<Plan> {
@@ -110,16 +117,15 @@ async function perform(
   for (let sends = 1; ; sends++) {
     const stopListening = onAbort(signal, () => {
       // Before anything else: a second Ctrl-C may end the program at once.
-      void options.say(
-        `Interrupted while this was being sent: ${step.description} (${nameOf(step.request)}); looking …`,
-      )
+      for (const line of interruptedWhileSending(step, before)) void options.say(line).catch(() => undefined)
     })
     try {
       await send(session, step.request, options)
       return 'done'
     } catch (error) {
       const fate = fateOf(error)
-      if (fate === 'conflict') return 'conflict'
+      // The write that came first may be our own, whose answer was lost.
+      if (fate === 'conflict') return sends > 1 && (await look(session, step, signal)) === 'done' ? 'done' : 'conflict'
       if (fate === 'refused') throw refused(error, step, before)
       const seen = options.dryRun ? 'unknown' : await look(session, step, signal)
       if (seen === 'done') {
@@ -165,9 +171,11 @@ function fateOf(error: unknown): 'refused' | 'conflict' | 'not-sent' | 'unknown'
 /** Reads the object to see whether the step shows in it. */
 async function look(session: Session, step: Step, signal: AbortSignal): Promise<'done' | 'not-done' | 'unknown'> {
   const limit = AbortSignal.timeout(signal.aborted ? LOOK_IN_HASTE_MS : LOOK_MS)
-  const { subresource: _status, ...object } = step.request.object
+  const { subresource: _status, ...where } = step.request.object
   try {
-    return shows(step.evidence, await read(session, object, limit)) ? 'done' : 'not-done'
+    const object = await read(session, where, limit)
+    if (shows(step.evidence, object)) return 'done'
+    return mayHaveShown(step, object) ? 'unknown' : 'not-done'
   } catch {
     return 'unknown'
   }
@@ -218,6 +226,15 @@ function stopped(signal: AbortSignal, what: string, step: Step, done: readonly S
     ...(known === undefined ? {} : { exitCode: known.exitCode }),
     hint: lines(what === WORDS.unknown ? whereToLook(step) : undefined, ...soFar(done)),
   })
+}
+
+/** All that somebody needs who leaves at once by a second Ctrl-C. */
+function interruptedWhileSending(step: Step, before: readonly Step[]): string[] {
+  return [
+    `Interrupted while this was being sent: ${step.description} (${nameOf(step.request)}); looking whether it was carried out …`,
+    ...whereToLook(step).split('\n'),
+    ...(before.length === 0 ? [] : soFar(before)),
+  ]
 }
 
 function premiseGone(step: Step, changes: readonly string[], before: readonly Step[]): CliError {

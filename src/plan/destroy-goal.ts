@@ -34,6 +34,10 @@ export function goalOfDestroy(before: ClusterSnapshot, { instance, keep }: Destr
     const phases = going
       .filter((each) => !left.includes(each))
       .map(({ what, name }): Phase => ({ id: `${what} ${name}`, text: `${what} ${name} is gone` }))
+    const lost = keep ? lostVolumes(snapshot, [...volumes, ...detached]) : []
+    if (lost.length > 0) {
+      return { phases, verdict: 'failed', reason: `somebody deletes what was to be kept: volume ${lost.join(', ')}` }
+    }
     const attached = keep ? stillAttached(snapshot, volumes) : []
     const [first] = left
     if (first !== undefined) {
@@ -57,6 +61,15 @@ function one(what: string, { metadata }: KubeObject, list: Going['list']): Going
 function isGone({ name, uid, list }: Going, snapshot: ClusterSnapshot): boolean {
   const part = list(snapshot)
   return part?.ok === true && !part.value.some(({ metadata }) => metadata.name === name && metadata.uid === uid)
+}
+
+/** Kept volumes that are gone all the same, or about to go. */
+function lostVolumes({ objects }: ClusterSnapshot, volumes: readonly KubeObject[]): string[] {
+  const claims = objects.persistentVolumeClaims
+  if (claims?.ok !== true) return []
+  const stays = ({ metadata: { uid } }: KubeObject): boolean =>
+    claims.value.some(({ metadata }) => metadata.uid === uid && !metadata.deletionTimestamp)
+  return volumes.filter((volume) => !stays(volume)).map(({ metadata }) => metadata.name)
 }
 
 function stillAttached({ objects }: ClusterSnapshot, volumes: readonly KubeObject[]): string[] {

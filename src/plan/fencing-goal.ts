@@ -9,13 +9,17 @@ export interface FencingGoal {
   on: boolean
   /** Names of the instances concerned. */
   instances: readonly string[]
+  /** What was there when the change was planned: an instance that had a pod then has to be up again, in this or a new one. */
+  before?: ClusterSnapshot
 }
 
 /**
  * Judges whether the servers are down, or up again. An instance without a pod has no server: down at once, and nothing to wait
  * for when the fence is taken off.
  */
-export function goalOfFencing({ on, instances }: FencingGoal): Goal<ClusterSnapshot> {
+export function goalOfFencing({ on, instances, before }: FencingGoal): Goal<ClusterSnapshot> {
+  const earlier = before === undefined ? undefined : buildStatus(before)
+  const had = instances.filter((name) => earlier !== undefined && hasPod(earlier, name))
   return (snapshot) => {
     const status = buildStatus(snapshot)
     const { fencing } = status.summary
@@ -24,7 +28,9 @@ export function goalOfFencing({ on, instances }: FencingGoal): Goal<ClusterSnaps
       const reason = `${turned} is ${on ? 'not fenced any more' : 'fenced again'}: somebody else changed it meanwhile`
       return { phases: [], verdict: 'failed', reason }
     }
-    const open = instances.filter((name) => !isThere(status, name, on))
+    const open = instances.filter(
+      (name) => !isThere(status, name, on) || (!on && had.includes(name) && !hasPod(status, name)),
+    )
     const phases = instances
       .filter((name) => !open.includes(name) && hasPod(status, name))
       .map((name): Phase => ({ id: name, text: `${name} ${on ? 'stopped' : 'answers'}` }))
@@ -49,6 +55,7 @@ function hasPod(status: ClusterStatus, name: string): boolean {
 }
 
 function waitsFor(status: ClusterStatus, name: string, on: boolean): string {
+  if (!on && !hasPod(status, name)) return `${name} has no pod`
   const instance = status.instances.find((candidate) => candidate.name === name)
   const said = [instance?.statusText, instance?.detail].filter(Boolean).join('; ')
   switch (serverState(status, name)) {

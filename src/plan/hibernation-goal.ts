@@ -25,6 +25,11 @@ export function goalOfHibernation(before: ClusterSnapshot): Goal<ClusterSnapshot
     const volumes = volumeNames(snapshot)
     const lost = volumes === null ? [] : (kept ?? []).filter((name) => !volumes.includes(name))
     if (lost.length > 0) return { phases, verdict: 'failed', reason: `volumes went too: ${names(lost)}` }
+    const { pods } = snapshot.objects
+    if (!pods.ok) {
+      const reason = `whether the pods are gone is not known: ${pods.message}`
+      return { phases, verdict: pods.reason === 'forbidden' ? 'failed' : 'running', reason }
+    }
     if (hibernation.hibernated && left.length === 0) {
       const stay = volumes === null ? 'the volumes could not be read' : `volumes that stay: ${volumes.join(', ')}`
       return { phases, verdict: 'proved', reason: stay }
@@ -43,7 +48,8 @@ export function goalOfWaking(): Goal<ClusterSnapshot> {
       return { phases: [], verdict: 'failed', reason: 'somebody asked for hibernation again' }
     }
     const phases = podNames(snapshot).map((name): Phase => ({ id: name, text: `pod ${name} is there` }))
-    if (hibernation?.hibernated !== true && primaryAnswers(status)) {
+    // While the operator still has its condition it may be deleting the pod that answers.
+    if (hibernation === null && primaryAnswers(status)) {
       const primary = summary.primary ?? 'the primary'
       const missing = status.instances.filter((each) => each.pod?.ready !== true && !each.isNamedPrimary)
       const later = missing.length === 0 ? '' : `; still starting: ${names(missing.map(({ name }) => name))}`

@@ -3,6 +3,7 @@ import type { ClusterSnapshot } from '../api/snapshot.ts'
 import { compareVersions } from '../model/layout.ts'
 import type { ClusterStatus, VolumeStatus } from '../model/cluster-status.ts'
 import { hibernationState } from '../model/hibernation-report.ts'
+import { podsKnown } from '../model/rules/facts.ts'
 import { names, span, command } from '../model/rules/words.ts'
 import { instanceNames } from '../model/server-state.ts'
 import { buildStatus } from '../model/status.ts'
@@ -24,7 +25,8 @@ export function planHibernate(snapshot: ClusterSnapshot): Plan {
     consent: { question: `Stop ${namespace}/${name}? Its volumes stay.`, typed: null, always: null },
     proof: `the pods of ${namespace}/${name} are gone`,
   }
-  if (state === 'hibernated' && status.instances.every(({ presence }) => presence === 'absent')) {
+  const gone = podsKnown(status) && status.instances.every(({ presence }) => presence === 'absent')
+  if (state === 'hibernated' && gone) {
     return { ...base, checks: [], steps: [], nothing: `${namespace}/${name} is hibernated already` }
   }
   // Asked for before: what is left is to wait for it.

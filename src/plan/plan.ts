@@ -40,8 +40,11 @@ export interface PlannedRequest {
 
 /** How to see, by reading the object, that a step was carried out although its answer was lost. */
 export type Evidence =
-  /** Every member has this value; undefined is "not there". */
-  | { kind: 'members'; members: readonly { path: readonly string[]; value: unknown }[] }
+  /**
+   * Every member has this value; undefined is "not there". `passes`: the operator writes other values as it goes on, so that
+   * not seeing these proves nothing once the object has changed.
+   */
+  | { kind: 'members'; members: readonly { path: readonly string[]; value: unknown }[]; passes?: true }
   /** The object is gone, is another one of the same name, or is being deleted. */
   | { kind: 'gone'; uid: string }
 

@@ -35,9 +35,15 @@ export function goalOfPromote({ from, to, returns }: Roles): Goal<ClusterSnapsho
     if (promoted) phases.push({ id: 'primary', text: `${to} is ${roleWords(status)}${timelineWords(target)}` })
     const follows = promoted && from !== null && follow(status, old)
     if (follows) phases.push({ id: 'follows', text: `${from} follows${timelineOn(target)}` })
+    if (summary.transition === 'electing') {
+      // The old primary died on the way: the choice may still fall on the target.
+      return { phases, verdict: 'running', reason: 'the operator looks for a new primary (failover)' }
+    }
+    if (summary.targetPrimary !== to) return { phases, ...turnedAway(status, to, promoted) }
     const named = summary.primary === to
-    if (!promoted && summary.targetPrimary !== to) return { ...rolledBack(status, to), phases: [] }
-    if (promoted && named && (follows || !returns || from === to)) return { phases, verdict: 'proved', reason: null }
+    const settled = follows || !returns || from === to
+    if (promoted && named && settled && rivalOf(status, to) === undefined)
+      return { phases, verdict: 'proved', reason: null }
     return { phases, verdict: 'running', reason: waitsFor(status, { from, to, returns }, promoted, old) }
   }
 }
@@ -46,8 +52,14 @@ function isPrimary(instance: InstanceState | undefined): boolean {
   return instance?.presence === 'answered' && instance.isPrimary === true && instance.mightBeUnavailable !== true
 }
 
+/** Somebody else who answers as a primary. */
+function rivalOf({ instances }: ClusterStatus, to: string): InstanceState | undefined {
+  return instances.find((instance) => instance.name !== to && isPrimary(instance))
+}
+
 /** A designated primary stays in recovery: that it is named and answers is all there is to see. */
 function hasRole({ summary }: ClusterStatus, target: InstanceState | undefined): boolean {
+  if (target?.pod?.deleting === true) return false
   if (!summary.isReplicaCluster) return isPrimary(target)
   return target !== undefined && summary.primary === target.name && target.presence === 'answered'
 }
@@ -59,19 +71,24 @@ function follow({ replication }: ClusterStatus, old: InstanceState | undefined):
     : replication.state === 'replica-cluster' && old.walReceiverActive === true
 }
 
-function rolledBack({ summary }: ClusterStatus, to: string): Omit<Judgement, 'phases'> {
+/** The operator took it back, or the primary moves on: to a third instance, or away in a failover. */
+function turnedAway({ summary }: ClusterStatus, to: string, promoted: boolean): Omit<Judgement, 'phases'> {
   const { targetPrimary, phase, phaseReason } = summary
   const says = phase === null ? '' : `; the operator says: ${phase}${phaseReason === null ? '' : ` (${phaseReason})`}`
-  const reason = `the target primary was set to ${targetPrimary ?? 'nobody'} before ${to} was promoted${says}`
+  const is = promoted ? `${to} is the primary, but not for long` : `${to} is not the primary`
+  const reason = `the target primary was set to ${targetPrimary ?? 'nobody'}, and ${is}${says}`
   return { verdict: 'failed', reason }
 }
 
 function waitsFor(
-  { summary }: ClusterStatus,
+  status: ClusterStatus,
   { from, to }: Roles,
   promoted: boolean,
   old: InstanceState | undefined,
 ): string {
+  const { summary } = status
+  const rival = rivalOf(status, to)
+  if (promoted && rival !== undefined) return `${rival.name} still answers as a primary, too`
   if (promoted && summary.primary !== to) return `the operator does not name ${to} as the primary yet`
   if (promoted) return `${from ?? 'the old primary'} does not follow yet (${old?.statusText ?? 'no pod'})`
   if (isPrimary(old)) return `${from ?? 'the old primary'} still runs as the primary`

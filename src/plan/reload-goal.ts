@@ -24,7 +24,7 @@ export function goalOfReload(before: ClusterSnapshot): Goal<ClusterSnapshot> {
     const hidden = new Set(found.filter(({ kind }) => kind === 'hidden').map(({ parameter }) => parameter))
     if (hidden.size > 0) {
       const rest = `the others are live on ${told.join(', ')}`
-      const reason = `PostgreSQL shows ${[...hidden].join(', ')} to superusers only, for which pods/exec is needed; ${rest}`
+      const reason = `what the server has for ${[...hidden].join(', ')} it tells superusers only, for which pods/exec is needed; ${rest}`
       return { phases, verdict: 'failed', reason }
     }
     if (told.length === 0) return { phases, verdict: 'failed', reason: 'no instance runs that could be reloaded' }

@@ -4,7 +4,7 @@ import type { ClusterStatus } from '../model/cluster-status.ts'
 import { command } from '../model/rules/words.ts'
 import { buildStatus } from '../model/status.ts'
 import type { Check, Fact, Plan } from './plan.ts'
-import { isLive } from './setting-value.ts'
+import { isLive, isOfSession } from './setting-value.ts'
 import { annotationPatch, microseconds } from './status-change.ts'
 
 /** The operator completes this list by itself (spec/wire-formats.md B.2), so the spec's text need not be the live one. */
@@ -63,8 +63,9 @@ function deviationOf(
   const make = (kind: Deviation['kind'], words: string): Deviation => ({ instance, parameter, kind, words })
   if (live === undefined) return make('not-yet', `${parameter} is not known`)
   // A superuser is told how every value is shown.
-  if (live.setting === null && live.shown === null && !bySuperuser) return make('hidden', parameter)
-  const has = live.shown ?? live.setting ?? 'unknown'
+  const hidden = (live.setting === null && live.shown === null) || isOfSession(live)
+  if (hidden && !bySuperuser) return make('hidden', parameter)
+  const has = (isOfSession(live) ? live.inFile : (live.shown ?? live.setting)) ?? 'unknown'
   if (live.pendingRestart) return make('restart', `${parameter} ${has} -> ${live.inFile ?? wanted}`)
   if (isLive(wanted, live)) return undefined
   // Before the server has read the file again, a value that needs a restart only looks like one that it refuses.

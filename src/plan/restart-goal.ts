@@ -1,5 +1,5 @@
 import { Phases } from '../api/constants.ts'
-import type { ClusterSnapshot } from '../api/snapshot.ts'
+import type { ClusterSnapshot, InstanceDetails } from '../api/snapshot.ts'
 import type { ClusterStatus, InstanceState } from '../model/cluster-status.ts'
 import { command } from '../model/rules/words.ts'
 import { buildStatus } from '../model/status.ts'
@@ -14,18 +14,16 @@ export interface RestartGoal {
   byOperator: boolean
 }
 
-/** Judges restarts by the start time of each server: it must be later than before, and the instance well again. */
+/** Judges restarts by the start time of each server: it must be another one than before, and the instance well again. */
 export function goalOfRestart({ instances, before, byOperator }: RestartGoal): Goal<ClusterSnapshot> {
-  const earlier = new Map(buildStatus(before).instances.map(({ name, serverStartedAt }) => [name, serverStartedAt]))
   return (snapshot) => {
     const status = buildStatus(snapshot)
     const states = instances.map((name) => {
       const instance = status.instances.find((candidate) => candidate.name === name)
-      const since = earlier.get(name) ?? before.takenAt
       return {
         name,
         instance,
-        anew: isLater(instance?.serverStartedAt, since),
+        anew: hasRestarted(name, before, snapshot),
         missing: whatIsMissing(status, instance),
       }
     })
@@ -56,8 +54,24 @@ export function goalOfRestart({ instances, before, byOperator }: RestartGoal): G
   }
 }
 
-function isLater(now: string | null | undefined, before: string): boolean {
-  return now !== null && now !== undefined && Date.parse(now) > Date.parse(before)
+/**
+ * A start time never changes while a server runs, so another one is another start; whether it is later does not count, for the
+ * node of a new pod may have another clock. Where the earlier one is not known (the server did not answer), it must have started
+ * after we looked, told by its age and thus on our own clock alone.
+ */
+function hasRestarted(name: string, before: ClusterSnapshot, now: ClusterSnapshot): boolean {
+  const [earlier, details] = [startOf(before, name), startOf(now, name)]
+  if (details?.postmasterStartedAt === undefined) return false
+  if (earlier?.postmasterStartedAt !== undefined) {
+    return Date.parse(details.postmasterStartedAt) !== Date.parse(earlier.postmasterStartedAt)
+  }
+  const age = details.postmasterAgeSeconds
+  return age !== undefined && Date.parse(now.takenAt) - age * 1000 > Date.parse(before.takenAt)
+}
+
+function startOf({ instances }: ClusterSnapshot, name: string): InstanceDetails | undefined {
+  const details = instances.find(({ pod }) => pod === name)?.details
+  return details?.ok === true ? details.value : undefined
 }
 
 function answers(instance: InstanceState | undefined): boolean {

@@ -123,6 +123,7 @@ function instanceStep(snapshot: ClusterSnapshot, instance: InstanceState, at: Da
       request: statusPatch(cluster, change, at),
       evidence: {
         kind: 'members',
+        passes: true,
         members: [
           { path: ['status', 'phase'], value: IN_PLACE },
           { path: ['status', 'phaseReason'], value: BY_USER },

@@ -17,17 +17,32 @@ const MICROSECONDS: Readonly<Record<string, number>> = {
   d: 86400e6,
 }
 
+/** Sources of pg_settings that tell of our own session, role or database, and nothing of anybody else's. */
+const OF_THE_SESSION: ReadonlySet<string> = new Set([
+  ...['session', 'client', 'database', 'user', 'database user', 'global'],
+])
+
+/** The value that was read holds for the session that read it only: of the server's own, the files alone can tell. */
+export function isOfSession({ source }: LiveSetting): boolean {
+  return source !== null && OF_THE_SESSION.has(source)
+}
+
 /** Does the server run with the value that a Cluster's spec gives, however both are written? */
 export function isLive(wanted: string, live: LiveSetting): boolean {
   const text = wanted.trim()
+  if (isOfSession(live)) return isReadAsWritten(text, live)
   if (live.setting === null && live.shown === null) return false
   if (text === live.shown || text === live.setting) return true
   if (live.type === 'bool') return truth(text) !== undefined && truth(text) === truth(live.setting ?? '')
   if (live.type === 'integer' || live.type === 'real') return sameNumber(text, live)
   if (live.type === 'enum' && text.toLowerCase() === live.setting?.toLowerCase()) return true
   // The server writes some values in a way of its own. What it has read from the file without an error is what it runs with.
-  const readAsWritten = live.inFile?.trim() === text && live.source === 'configuration file'
-  return readAsWritten && live.loaded === true && live.error === null && !live.pendingRestart
+  return live.source === 'configuration file' && isReadAsWritten(text, live)
+}
+
+/** The files say so, the server has read them since, and has nothing to say against it. */
+function isReadAsWritten(text: string, { inFile, loaded, error, pendingRestart }: LiveSetting): boolean {
+  return inFile?.trim() === text && loaded === true && error === null && !pendingRestart
 }
 
 function sameNumber(text: string, { setting, unit, type }: LiveSetting): boolean {

@@ -10,6 +10,7 @@ export function detailsSql(can: Capabilities): string {
   return `SELECT json_build_object(
   'serverVersion', current_setting('server_version'),
   'postmasterStartedAt', pg_postmaster_start_time(),
+  'postmasterAgeSeconds', extract(epoch FROM clock_timestamp() - pg_postmaster_start_time())::float8,
   'pendingRestart', (SELECT json_agg(json_build_object(
       'name', s.name, 'current', current_setting(s.name), 'pending', ${can.fileSettings ? PENDING_VALUE : 'NULL'})
       ORDER BY s.name) FROM pg_settings s WHERE s.pending_restart),
@@ -32,6 +33,7 @@ const CONFIGURATION_ERRORS = `(SELECT json_agg(json_build_object(
 interface Answer {
   serverVersion: string
   postmasterStartedAt: string
+  postmasterAgeSeconds?: number
   pendingRestart: { name: string; current: string; pending: string | null }[] | null
   errors: { file: string; line: number | null; name: string | null; error: string }[] | null
   walSenders: WalSenderRow[] | null
@@ -53,6 +55,7 @@ export function parseDetails(json: string, cluster: string, can: Capabilities): 
     ...(can.fileSettings ? { configurationErrors: (answer.errors ?? []).map(configurationError) } : {}),
     serverVersion: answer.serverVersion,
     postmasterStartedAt: answer.postmasterStartedAt.replace(/\+00:00$/, 'Z'),
+    ...(answer.postmasterAgeSeconds === undefined ? {} : { postmasterAgeSeconds: answer.postmasterAgeSeconds }),
     foreignStandbys: (answer.walSenders ?? []).filter((row) => isForeign(row, cluster)).map(foreignStandby),
   }
 }

@@ -107,19 +107,6 @@ describe('destroy', () => {
     expect(uids('mycluster-2')).not.toContain(undefined)
   })
 
-  it.each(['before', 'after'] as const)(
-    'with a connection that is cut %s a request is done once',
-    async (cut) => {
-      const off = live.sandbox.faults.add({ method: 'DELETE', resource: 'pods', cut, times: 1 })
-      const { code } = await live.run('destroy mycluster 3')
-      off()
-      expect(code).toBe(0)
-      await live.settled()
-      await expect.poll(() => live.cluster.isStreaming('mycluster-3'), { timeout: 10_000 }).toBe(true)
-    },
-    60_000,
-  )
-
   it('that is stopped half-way says what is gone already', async () => {
     const off = live.sandbox.faults.add({
       method: 'DELETE',
@@ -208,6 +195,8 @@ describe('destroy of the last copy', () => {
       expect(forced.code).toBe(0)
       expect(forced.stderr).toContain('nothing is left to make a new instance from')
       expect(forced.stdout).toContain('no primary answers')
+      // The claim goes before what it held.
+      await one.settled()
       expect([...one.cluster.servers.keys()]).toEqual([])
     } finally {
       await one.sandbox.close()

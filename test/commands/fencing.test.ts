@@ -57,10 +57,11 @@ describe('fencing', () => {
     const all = await live.run(['fencing', 'on', 'mycluster', '*', '-o', 'json'])
     expect(all.code).toBe(0)
     expect(all.stderr).toContain('Warning: mycluster-1 is the primary: nothing can be written until')
-    expect(JSON.parse(all.stdout)).toMatchObject({
+    const outcome = JSON.parse(all.stdout) as { phases: { id: string }[] }
+    expect(outcome.phases.map(({ id }) => id).toSorted()).toEqual(['mycluster-1', 'mycluster-2', 'mycluster-3'])
+    expect(outcome).toMatchObject({
       change: 'fencing on',
       outcome: 'proved',
-      phases: [{ id: 'mycluster-1' }, { id: 'mycluster-2' }, { id: 'mycluster-3' }],
       undo: [
         "kubectl cnpg fencing off mycluster '*' && kubectl cnpg fencing on mycluster mycluster-2 && kubectl cnpg fencing on mycluster mycluster-3",
       ],
@@ -167,23 +168,6 @@ describe('fencing', () => {
     await live.run(['fencing', 'off', 'mycluster', '*'])
     await live.settled()
   }, 30_000)
-
-  it.each(['before', 'during', 'after'] as const)(
-    'survives a connection that is cut %s the request',
-    async (cut) => {
-      const off = live.sandbox.faults.add({ method: 'PATCH', cut, times: 1 })
-      const { code, stderr } = await live.run('fencing on mycluster 3')
-      off()
-      expect(code).toBe(0)
-      expect(stderr.includes('The connection broke before the answer came, but the change was made.')).toBe(
-        cut !== 'before',
-      )
-      expect(await up()).toEqual(['mycluster-1', 'mycluster-2'])
-      expect((await live.run('fencing off mycluster 3')).code).toBe(0)
-      await live.settled()
-    },
-    30_000,
-  )
 
   it('that does not come in time says so, and is waited for when asked again', async () => {
     live.operator.pause()

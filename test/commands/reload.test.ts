@@ -36,7 +36,16 @@ const resumed = {
 
 describe('a reload', () => {
   it('is proved by the values that every server runs with, however they are written', async () => {
-    setParameters({ work_mem: '8192kB', checkpoint_timeout: '600', log_lock_waits: 'true' })
+    setParameters({
+      ...{ work_mem: '8192kB', checkpoint_timeout: '600', log_lock_waits: 'true' },
+      // These our own sessions set for themselves.
+      ...{
+        TimeZone: 'Europe/Berlin',
+        statement_timeout: '45s',
+        lock_timeout: '0',
+        default_transaction_read_only: 'off',
+      },
+    })
     const { code, stdout, stderr } = await live.run('reload mycluster', resumed)
     expect(stderr).toContain('mycluster-1: work_mem is 4MB, not 8192kB')
     expect(steady(stdout)).toMatch(
@@ -44,6 +53,20 @@ describe('a reload', () => {
     )
     expect(code).toBe(0)
     expect(await values('work_mem')).toEqual(['8MB', '8MB', '8MB'])
+    expect(await values('TimeZone')).toEqual(Array(3).fill('Europe/Berlin'))
+    await live.settled()
+  }, 30_000)
+
+  it('does not take what the role that asks has for itself for what the server has', async () => {
+    const primary = live.cluster.server('mycluster-1')
+    await primary.query("ALTER ROLE postgres SET maintenance_work_mem = '96MB'")
+    setParameters({ maintenance_work_mem: '96MB' })
+    const { code, stderr } = await live.run('reload mycluster --timeout 1s')
+    expect(stderr).toMatch(/maintenance_work_mem is \w+, not 96MB \(mycluster-1, mycluster-2, mycluster-3\)/)
+    expect(code).toBe(124)
+    live.operator.resume()
+    expect((await live.run('reload mycluster')).code).toBe(0)
+    await primary.query('ALTER ROLE postgres RESET maintenance_work_mem')
     await live.settled()
   }, 30_000)
 
@@ -99,7 +122,7 @@ describe('without the right to run commands in pods', () => {
     const allow = live.sandbox.policy.deny({ resource: 'pods/exec' })
     const { code, stderr } = await live.run('reload mycluster')
     allow()
-    expect(stderr).toMatch(/not shown +log_directory, log_filename, .* \(needs pods\/exec\)/)
+    expect(stderr).toMatch(/not shown +TimeZone, .*log_directory, log_filename, .* \(needs pods\/exec\)/)
     expect(stderr).toContain('the others are live on mycluster-1, mycluster-2, mycluster-3')
     expect(code).toBe(1)
     await live.settled()

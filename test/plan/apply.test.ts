@@ -216,6 +216,32 @@ describe('a connection that is cut', () => {
     expect(writes()).toHaveLength(1)
   })
 
+  it('and a request that was carried out late is known for our own when it is in the way of the next', async () => {
+    const plan = promote()
+    server.faults.add({ method: 'PATCH', latencyMs: 100 })
+    server.faults.add({ method: 'PATCH', times: 1, answer: { code: 504, message: 'gateway timeout' } })
+    const timer = setInterval(() => {
+      if (!server.requests.some(({ method }) => method === 'GET')) return
+      clearInterval(timer)
+      meddle((plan.steps[0]!.request.body as { status: Record<string, unknown> }).status)
+    }, 5)
+    await apply(plan)
+    expect(writes().map(({ status }) => status)).toEqual([504, 409])
+    expect(said.at(-1)).toContain('mycluster-2 requested as primary')
+  })
+
+  it('after which the operator has gone on already: what no longer shows is not sent again', async () => {
+    const plan = planRestart(snapshot(), { kind: 'instance', instance: 'mycluster-1' }, new Date())
+    server.faults.add({ method: 'PATCH', cut: 'after', times: 1 })
+    const off = server.store.on('change', () => {
+      off()
+      meddle({ phase: 'Waiting for the instances to become active' })
+    })
+    const error = await failureOf(apply(plan))
+    expect(error.message).toContain('it is not known whether it was carried out')
+    expect(writes()).toHaveLength(1)
+  })
+
   it('by an answer of the server that tells nothing (500): it is looked, too', async () => {
     server.faults.add({ method: 'PATCH', times: 1, answer: { code: 500, message: 'etcdserver: request timed out' } })
     await apply(promote())

@@ -4,7 +4,7 @@ import { planPromote } from '../../src/plan/promote.ts'
 import { goalOfPromote, rolesOf } from '../../src/plan/promote-goal.ts'
 import type { ClusterSnapshot } from '../../src/api/snapshot.ts'
 import { recordedSnapshot } from '../helpers/recorded-snapshot.ts'
-import { answerOf, clusterOf, podOf, silence } from '../helpers/snapshots.ts'
+import { answerOf, clusterOf, podOf, readingOf, silence } from '../helpers/snapshots.ts'
 
 const AT = new Date('2026-11-23T06:01:36.321Z')
 
@@ -175,6 +175,16 @@ describe('the proof of a switchover', () => {
     })
   }
 
+  /** Everything is as it shall be. */
+  const complete = (snapshot: ClusterSnapshot) => {
+    const own = structuredClone(answerOf(snapshot, 'mycluster-3'))
+    const row = answerOf(snapshot, 'mycluster-1').replicationInfo?.[0]
+    promoted(snapshot)
+    clusterOf(snapshot).status.currentPrimary = 'mycluster-2'
+    answerOf(snapshot, 'mycluster-2').replicationInfo?.push({ ...row, applicationName: 'mycluster-1' })
+    readingOf(snapshot, 'mycluster-1').status = { ok: true, value: own, at: snapshot.takenAt, via: 'proxy' }
+  }
+
   it('is not there while the old primary runs', () => {
     expect(after(() => undefined)).toMatchObject({
       phases: [],
@@ -199,15 +209,7 @@ describe('the proof of a switchover', () => {
     expect(alone.verdict).toBe('running')
     expect(alone.phases.at(-1)?.text).toBe('mycluster-2 is primary, timeline 2')
     expect(alone.reason).toMatch(/^mycluster-1 does not follow yet/)
-    const followed = after((snapshot) => {
-      const own = structuredClone(answerOf(snapshot, 'mycluster-3'))
-      const row = answerOf(snapshot, 'mycluster-1').replicationInfo?.[0]
-      promoted(snapshot)
-      clusterOf(snapshot).status.currentPrimary = 'mycluster-2'
-      answerOf(snapshot, 'mycluster-2').replicationInfo?.push({ ...row, applicationName: 'mycluster-1' })
-      const reading = snapshot.instances.find(({ pod }) => pod === 'mycluster-1')
-      reading!.status = { ok: true, value: own, at: snapshot.takenAt, via: 'proxy' }
-    })
+    const followed = after(complete)
     expect(followed).toMatchObject({ verdict: 'proved' })
     expect(followed.phases.at(-1)?.text).toBe('mycluster-1 follows on timeline 2')
   })
@@ -215,7 +217,54 @@ describe('the proof of a switchover', () => {
   it('has failed when the target was set back', () => {
     const back = after((snapshot) => (clusterOf(snapshot).status.targetPrimary = 'mycluster-1'))
     expect(back).toMatchObject({ verdict: 'failed' })
-    expect(back.reason).toContain('the target primary was set to mycluster-1 before mycluster-2 was promoted')
+    expect(back.reason).toContain('the target primary was set to mycluster-1, and mycluster-2 is not the primary')
+  })
+
+  it('has failed when another switchover takes it away again, before it was complete or right after', () => {
+    const superseded = after((snapshot) => {
+      complete(snapshot)
+      clusterOf(snapshot).status.targetPrimary = 'mycluster-3'
+    })
+    expect(superseded).toMatchObject({ verdict: 'failed' })
+    expect(superseded.reason).toContain('was set to mycluster-3, and mycluster-2 is the primary, but not for long')
+  })
+
+  it('is not there while anybody else answers as a primary, too', () => {
+    const fenced = recordedSnapshot('healthy')
+    clusterOf(fenced).metadata.annotations = { 'cnpg.io/fencedInstances': '["mycluster-1"]' }
+    const twice = after((snapshot) => {
+      complete(snapshot)
+      answerOf(snapshot, 'mycluster-1').isPrimary = true
+    })
+    expect(twice).toMatchObject({ verdict: 'running', reason: 'mycluster-1 still answers as a primary, too' })
+    const forced = goalOfPromote(rolesOf(fenced, 'mycluster-2'))
+    const snapshot = recordedSnapshot('healthy')
+    complete(snapshot)
+    Object.assign(clusterOf(snapshot).status, { targetPrimary: 'mycluster-2' })
+    expect(forced(snapshot).verdict).toBe('proved')
+    answerOf(snapshot, 'mycluster-1').isPrimary = true
+    expect(forced(snapshot).verdict).toBe('running')
+  })
+
+  it('does not come from an instance manager whose server may be down, nor from a pod that is being deleted', () => {
+    const stopping = after((snapshot) => {
+      complete(snapshot)
+      answerOf(snapshot, 'mycluster-2').mightBeUnavailable = true
+    })
+    expect(stopping.verdict).toBe('running')
+    const leaving = after((snapshot) => {
+      complete(snapshot)
+      podOf(snapshot, 'mycluster-2').metadata.deletionTimestamp = snapshot.takenAt
+    })
+    expect(leaving.verdict).toBe('running')
+  })
+
+  it('is waited for when the old primary dies on the way and the operator has to choose', () => {
+    const electing = after((snapshot) => {
+      silence(snapshot, 'mycluster-1')
+      clusterOf(snapshot).status.targetPrimary = 'pending'
+    })
+    expect(electing).toMatchObject({ verdict: 'running', reason: 'the operator looks for a new primary (failover)' })
   })
 
   it('does not wait for an old primary that was lost before', () => {

@@ -143,6 +143,29 @@ describe('the proof of a restart', () => {
     expect(judge(state({ 'mycluster-1': LATER, 'mycluster-2': LATER }))).toMatchObject({ verdict: 'proved' })
   })
 
+  it('is another start time, also by the clock of a node that is behind', () => {
+    const behind = state({ 'mycluster-1': '2026-11-23T05:50:00Z', 'mycluster-2': '2026-11-23T05:51:00Z' })
+    expect(judge(behind).verdict).toBe('proved')
+  })
+
+  it('of a server that had not answered is its age, for its clock may not be ours', () => {
+    const unknown = state({ 'mycluster-1': START })
+    const judgeUnknown = goalOfRestart({ instances: ['mycluster-2'], before: unknown, byOperator: false })
+    const seconds = (count: number) => new Date(Date.parse(unknown.takenAt) + count * 1000).toISOString()
+    /** What is seen 30 s later of a server that has run for this long. */
+    const aged = (age: number | undefined, at: string) =>
+      state({ 'mycluster-1': START, 'mycluster-2': at }, (snapshot) => {
+        snapshot.takenAt = seconds(30)
+        const { details } = readingOf(snapshot, 'mycluster-2')
+        if (details?.ok && age !== undefined) details.value.postmasterAgeSeconds = age
+      })
+    // It ran before by its age, though its clock, an hour ahead, says that it started after we looked.
+    expect(judgeUnknown(aged(600, seconds(3600))).verdict).toBe('running')
+    // And the other way round.
+    expect(judgeUnknown(aged(5, seconds(-3600))).verdict).toBe('proved')
+    expect(judgeUnknown(aged(undefined, seconds(10))).verdict).toBe('running')
+  })
+
   it('needs a standby to stream again', () => {
     const cut = state({ 'mycluster-1': LATER, 'mycluster-2': LATER }, (snapshot) => {
       answerOf(snapshot, 'mycluster-1').replicationInfo = []

@@ -39,6 +39,9 @@ describe('a value of the spec is live', () => {
     ['', { setting: '', type: 'string' }],
     ['8kB', { setting: '1', unit: '8kB', shown: '8kB', type: 'integer' }],
     ['hot_standby', { setting: 'replica', type: 'enum', inFile: 'hot_standby' }],
+    // What our own session set for itself says nothing: the files do.
+    ['30s', { setting: '2500', unit: 'ms', type: 'integer', source: 'session', inFile: '30s' }],
+    ['Europe/Berlin', { setting: 'UTC', source: 'client', inFile: 'Europe/Berlin' }],
   ] as const)('%s', (wanted, members) => {
     expect(isLive(wanted, live(members))).toBe(true)
   })
@@ -55,6 +58,9 @@ describe('a value of the spec is not live', () => {
     ['hot_standby', { setting: 'replica', type: 'enum', inFile: 'hot_standby', loaded: false }],
     ['hot_standby', { setting: 'replica', type: 'enum', inFile: 'hot_standby', error: 'invalid' }],
     ['b', { setting: 'a', inFile: 'b', source: 'override' }],
+    // Only the role that asks has it, by ALTER ROLE … SET.
+    ['8MB', { setting: '8192', unit: 'kB', type: 'integer', source: 'user', inFile: '4MB' }],
+    ['2500', { setting: '2500', unit: 'ms', type: 'integer', source: 'session', inFile: '2500', loaded: false }],
   ] as const)('%s, %o', (wanted, members) => {
     expect(isLive(wanted, live(members))).toBe(false)
   })

@@ -43,7 +43,9 @@ export function failureOf(
 /** What is said at the first Ctrl-C of a wait. */
 export function interruptedWhileWaiting(plan: Plan, done: readonly Step[]): string {
   const sent = done.map((step) => step.requested).join('; ')
-  return `Interrupted. Already accepted: ${sent}.\n${onward(plan, undoOf(done)).join('\n')}\n`
+  const what =
+    sent === '' ? 'This command has sent nothing; what was requested before goes on' : `Already accepted: ${sent}`
+  return `Interrupted. ${what}.\n${onward(plan, undoOf(done)).join('\n')}\n`
 }
 
 /** The outcome cannot be observed any more, for a reason that does not pass. */

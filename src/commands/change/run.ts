@@ -176,8 +176,12 @@ async function wait<S, O>(
   let spinner = host.spinner(`Waiting until ${plan.proof}`)
   const spent = host.clock.monotonic() - since
   // Said at once: a second Ctrl-C may end the program before anything else is.
-  const onAbort = (): void => void host.stderr.write(interruptedWhileWaiting(plan, done))
-  signal.addEventListener('abort', onAbort, { once: true })
+  const onAbort = (): void => {
+    spinner.stop()
+    void host.stderr.write(interruptedWhileWaiting(plan, done)).catch(() => undefined)
+  }
+  if (signal.aborted) onAbort()
+  else signal.addEventListener('abort', onAbort, { once: true })
   try {
     return await waitFor({
       observe: (until) => change.observe({ ...reading, signal: until }),

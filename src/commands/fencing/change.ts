@@ -70,7 +70,7 @@ async function run(on: boolean, invocation: Invocation, context: Context): Promi
     refresh: (before, reading) => reader.quick(before, reading),
     plan: (snapshot) => planFencing(snapshot, { on, instance }),
     observe: (reading) => reader.observe(reading),
-    goal: ({ instances }) => goalOfFencing({ on, instances }),
+    goal: ({ instances }, before) => goalOfFencing({ on, instances, before }),
     done: (plan, { seconds }) => {
       const state = on ? 'fenced' : 'unfenced'
       return `${instance} ${state} in ${secondsText(seconds)}: ${plan.proof}`
