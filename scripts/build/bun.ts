@@ -25,7 +25,9 @@ export function bunExecutable(): string {
   const suffix = process.platform === 'win32' ? '.exe' : ''
   const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch === 'arm64' ? 'aarch64' : process.arch}`
   const candidates = [
-    ...['', '-musl', '-baseline'].map((kind) => join(home, '..', '@oven', `bun-${platform}${kind}`, 'bin', `bun${suffix}`)),
+    ...['', '-musl', '-baseline'].map((kind) =>
+      join(home, '..', '@oven', `bun-${platform}${kind}`, 'bin', `bun${suffix}`),
+    ),
     join(home, 'bin', 'bun.exe'),
   ]
   const found = candidates.find((file) => existsSync(file))

@@ -87,7 +87,8 @@ function timeoutOf(command: Command, invocation: Invocation): number | undefined
 
 function trafficOf({ server, counters }: Session): string {
   const { requests, connections, bytesIn } = counters
-  return `${requests} requests on ${connections} connections to ${server}, ${bytesIn} bytes received`
+  const on = Number.isNaN(connections) ? '' : ` on ${connections} connections`
+  return `${requests} requests${on} to ${server}, ${bytesIn} bytes received`
 }
 
 function tooLate(timeoutMs: number): CliError {

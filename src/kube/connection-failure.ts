@@ -77,6 +77,16 @@ export function connectionFailure(error: unknown, to: Destination): CliError {
   })
 }
 
+/** The error for a connection that did not stand within `ms` milliseconds. */
+export function notConnected(to: Destination, ms: number): CliError {
+  const way = to.proxy === undefined ? '' : ` through the proxy ${to.proxy}`
+  return new CliError({
+    kind: 'unreachable',
+    message: `no connection to the API server at ${to.url}${way} within ${ms / 1000} s`,
+    hint: 'Something on the way drops our packets: check the network, the VPN and firewalls, and the address in the kubeconfig.',
+  })
+}
+
 interface Told {
   kind: 'unreachable' | 'tls' | 'config'
   message: string

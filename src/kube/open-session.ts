@@ -6,9 +6,9 @@ import type { ConnectionOptions } from './connection-options.ts'
 import { credentialSource } from './credential-source.ts'
 import { resolveCredentials } from './credentials.ts'
 import { chooseConnection } from './kubeconfig.ts'
+import { openTransport } from './open-transport.ts'
 import { loggedTransport, requestLog } from './request-log.ts'
 import type { Session } from './session.ts'
-import { openHttpsTransport } from './transport-https.ts'
 
 /** Milliseconds for TCP and TLS: below the total deadline of a reading command, so that the better error wins. */
 const CONNECT_LIMIT_MS = 8_000
@@ -41,7 +41,7 @@ export async function openSession(
   const transport = authenticatedTransport(
     source,
     async ({ url, tls, agent, proxy }, counters) => {
-      const opened = await openHttpsTransport({
+      const opened = await openTransport({
         url,
         tls,
         ...(agent === undefined ? {} : { agent }),

@@ -3,8 +3,8 @@ import type { Agent, ClientRequest, IncomingMessage } from 'node:http'
 import { Agent as SecureAgent, request as secureRequest } from 'node:https'
 import { pipeline } from 'node:stream'
 import { createGunzip, gunzipSync } from 'node:zlib'
-import { CliError } from '../errors/cli-error.ts'
-import { connectionFailure } from './connection-failure.ts'
+import type { CliError } from '../errors/cli-error.ts'
+import { connectionFailure, notConnected } from './connection-failure.ts'
 import { requestUrl, signalFailure } from './request-parts.ts'
 import type {
   Transport,
@@ -164,15 +164,6 @@ function connectLimit(outgoing: ClientRequest, target: TransportTarget): { clear
   })
   outgoing.on('close', clear)
   return { clear }
-}
-
-function notConnected(target: TransportTarget, ms: number): CliError {
-  const way = target.proxy === undefined ? '' : ` through the proxy ${target.proxy}`
-  return new CliError({
-    kind: 'unreachable',
-    message: `no connection to the API server at ${target.url}${way} within ${ms / 1000} s`,
-    hint: 'Something on the way drops our packets: check the network, the VPN and firewalls, and the address in the kubeconfig.',
-  })
 }
 
 function headersOf(request: TransportRequest, compressed: boolean): Record<string, string | string[]> {

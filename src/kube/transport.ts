@@ -43,6 +43,7 @@ export interface Transport {
 
 export interface TransportCounters {
   requests: number
+  /** NaN where the runtime does not tell. */
   connections: number
   bytesIn: number
   bytesOut: number
