@@ -103,7 +103,7 @@ export async function openFetchTransport(
     try {
       return await exchange(request, compressed)
     } catch (error) {
-      if (!needsWords(error)) throw connectionFailure(error, target)
+      if (!needsWords(error)) throw failureOf(error, target)
       counters.requests--
       counters.bytesOut -= lengthOf(request.body)
       return undefined
@@ -231,7 +231,16 @@ async function unzipped(packed: AsyncIterable<Uint8Array>): Promise<AsyncIterabl
   return gunzip
 }
 
+/** HTTP/2 can end one request of many: to whoever asked, that is a connection that was closed. */
+function failureOf(error: unknown, target: TransportTarget): CliError {
+  const wasReset = /^HTTP2/.test(codeOf(error))
+  return connectionFailure(
+    wasReset ? Object.assign(new Error('reset', { cause: error }), { code: 'ECONNRESET' }) : error,
+    target,
+  )
+}
+
 /** The error for an answer that did not arrive whole. */
 function broken(error: unknown, { abort }: Answer, target: TransportTarget): CliError {
-  return abort.signal.aborted ? signalFailure(abort.signal) : connectionFailure(error, target)
+  return abort.signal.aborted ? signalFailure(abort.signal) : failureOf(error, target)
 }

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer as createHttpServer } from 'node:http'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { createSecureServer, Http2ServerRequest } from 'node:http2'
 import { createServer as createHttpsServer } from 'node:https'
 import type { ServerOptions } from 'node:https'
 import type { AddressInfo, Server, Socket } from 'node:net'
@@ -30,14 +31,22 @@ export interface TestServer {
   connections: () => number
   /** Connections open now. */
   open: () => number
+  /** Requests whose answer is not over. */
+  busy: () => number
 }
 
 export type Handler = (request: SeenRequest, response: ServerResponse, incoming: IncomingMessage) => void
 
-/** An HTTPS server on a free port (HTTP without `tls`) that ends with the test. */
-export async function serve(tls: ServerOptions | undefined, handler: Handler): Promise<TestServer> {
+/** An HTTPS server on a free port (HTTP without `tls`) that ends with the test; also of HTTP/2 where `http2` is set. */
+export async function serve(
+  tls: (ServerOptions & { http2?: boolean }) | undefined,
+  handler: Handler,
+): Promise<TestServer> {
   const seen: SeenRequest[] = []
+  let busy = 0
   const listener: RequestListener = (incoming, response) => {
+    busy++
+    response.on('close', () => busy--)
     const chunks: Buffer[] = []
     incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
     incoming.on('end', () => {
@@ -54,9 +63,30 @@ export async function serve(tls: ServerOptions | undefined, handler: Handler): P
       handler(request, response, incoming)
     })
   }
-  const server = tls === undefined ? createHttpServer(listener) : createHttpsServer(tls, listener)
+  const server = serverFor(tls, listener)
   const { port, connections, open } = await listen(server)
-  return { port, url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`, seen, connections, open }
+  return {
+    port,
+    url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
+    seen,
+    connections,
+    open,
+    busy: () => busy,
+  }
+}
+
+function serverFor(tls: (ServerOptions & { http2?: boolean }) | undefined, listener: RequestListener): Server {
+  if (tls === undefined) return createHttpServer(listener)
+  const { http2 = false, ...options } = tls
+  // What both kinds of request and response have is all that the tests use.
+  if (http2) return createSecureServer({ ...options, allowHTTP1: true }, listener as never)
+  return createHttpsServer(options, listener)
+}
+
+/** Cuts the connection of a request, whatever its protocol. */
+export function cut(incoming: IncomingMessage | Http2ServerRequest): void {
+  if (incoming instanceof Http2ServerRequest) incoming.stream.session?.destroy()
+  else incoming.socket.destroy()
 }
 
 /** Lets any server listen on a free port until the test ends, connections included. */
