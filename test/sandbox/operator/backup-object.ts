@@ -2,7 +2,7 @@ import { list, map, text } from '../api-server/objects.ts'
 import type { StoredObject } from '../api-server/objects.ts'
 import { digest, seconds } from '../postgres/objects/metadata.ts'
 import type { LivePod } from '../instance/live-pod.ts'
-import type { BackupPoint } from '../postgres/server.ts'
+import type { BackupPoint } from '../postgres/base-backup.ts'
 import type { Desk } from './desk.ts'
 
 const group = 'postgresql.cnpg.io'

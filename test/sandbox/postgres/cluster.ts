@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
 import { LivePod } from '../instance/live-pod.ts'
 import type { LivePodOptions } from '../instance/live-pod.ts'
 import { Supervisor } from '../supervisor.ts'
@@ -13,8 +12,11 @@ import type { Parameters, Wire } from './config.ts'
 import { ClusterCredentials } from './credentials.ts'
 import type { Dates } from './certificates.ts'
 import { layoutOf } from './layout.ts'
-import { createSlot, PostgresServer } from './server.ts'
+import { generateWal } from './replication-sql.ts'
+import { Replication } from './replication.ts'
+import { PostgresServer } from './server.ts'
 import type { StopMode } from './server.ts'
+import { Volumes } from './volumes.ts'
 
 export interface PostgresClusterOptions {
   name: string
@@ -37,12 +39,6 @@ export interface PostgresClusterOptions {
   /** Last number but one of the pods' addresses 10.244.N.x, so that clusters of one sandbox differ. */
   subnet?: number
 }
-
-/** How long a standby may take until it streams, in milliseconds. */
-const streamingPatience = 15_000
-
-/** How long a server that was stopped may take to stream again before it counts as parted from the primary's history. */
-const rejoinPatience = 4000
 
 /** Starts a cluster of real PostgreSQL servers: one primary and streaming standbys, each behind a `LivePod`. */
 export async function startPostgresCluster(options: PostgresClusterOptions): Promise<PostgresCluster> {
@@ -77,14 +73,13 @@ export class PostgresCluster {
   readonly credentials: ClusterCredentials
   /** "18.4". */
   readonly version: string
+  readonly volumes: Volumes
   /** Pods that exist, by name. */
   readonly pods = new Map<string, LivePod>()
-  /** Servers whose volume exists, by name; one may be without a pod. */
-  readonly servers = new Map<string, PostgresServer>()
   readonly superuserAccess: boolean
   /** Called when the process of a server has ended although nobody has stopped it. */
   onCrash: (() => void) | undefined
-  readonly #detached = new Map<string, PostgresServer>()
+  readonly #replication: Replication
   #supervisor: Supervisor
   #binaries: Binaries
   #parameters: Parameters
@@ -92,11 +87,6 @@ export class PostgresCluster {
   #image: string
   #subnet: number
   #psql: 'machine' | 'own'
-  #primary = ''
-  #primarySince = new Date()
-  #systemId = ''
-  #timeline = 1
-  #serial = 0
   #addresses = 30
 
   constructor(
@@ -116,26 +106,29 @@ export class PostgresCluster {
     this.#supervisor = supervisor
     this.#binaries = binaries
     this.credentials = credentials
+    // Serials are used again, except by operator 1.15.1 (recorded commands destroy.*).
+    this.volumes = new Volumes(this.name, this.wire !== '1.15.1', (name, serial) => this.#newServer(name, serial))
+    this.#replication = new Replication(this.volumes)
     this.version = serverVersion(binaries)
     this.#image = options.image ?? `ghcr.io/cloudnative-pg/postgresql:${this.version}`
   }
 
   /** Name of the instance that is primary, or was the last one. */
   get primary(): string {
-    return this.#primary
+    return this.#replication.primary
   }
 
   get primarySince(): Date {
-    return this.#primarySince
+    return this.#replication.primarySince
   }
 
   get systemId(): string {
-    return this.#systemId
+    return this.#replication.systemId
   }
 
   /** The primary's timeline. */
   get timeline(): number {
-    return this.#timeline
+    return this.#replication.timeline
   }
 
   get parameters(): Parameters {
@@ -165,16 +158,21 @@ export class PostgresCluster {
     return this.#supervisor.pid
   }
 
+  /** Servers whose volume exists, by name; one may be without a pod. */
+  get servers(): ReadonlyMap<string, PostgresServer> {
+    return this.volumes.servers
+  }
+
   /** The first primary and its standbys. Called once, by `startPostgresCluster`. */
   async begin(instances: number): Promise<void> {
-    const first = this.#newServer(++this.#serial)
+    const first = this.volumes.add()
     await first.initialize()
     await first.start()
     await bootstrap(first, this.credentials, this.wire, this.superuserAccess)
-    await this.#becamePrimary(first.name)
+    await this.#replication.becamePrimary(first)
     this.#newPod(first)
-    const others = Array.from({ length: instances - 1 }, () => this.#newServer(++this.#serial))
-    await Promise.all(others.map((server) => this.#join(server)))
+    const others = Array.from({ length: instances - 1 }, () => this.volumes.add())
+    await Promise.all(others.map(({ name }) => this.#replication.join(name)))
     for (const server of others) this.#newPod(server)
     await Promise.all(others.map((server) => this.waitStreaming(server.name)))
   }
@@ -186,66 +184,17 @@ export class PostgresCluster {
   }
 
   server(name: string): PostgresServer {
-    const server = this.servers.get(name)
-    if (server === undefined) throw new Error(`there is no instance ${name}`)
-    return server
+    return this.volumes.get(name)
   }
 
   /** Orderly change of the primary: the old one is shut down, `to` promoted, all others follow it, the old one too. */
   async switchover(to: string): Promise<void> {
-    const old = this.#primary
-    if (old === to) return
-    const streaming = await this.isStreaming(to)
-    await this.server(old).stop('fast')
-    await this.promote(to)
-    // A primary that is shut down sends all it has to the standbys that stream; then it can follow without a copy.
-    await (streaming ? this.rejoin(old) : this.rebuild(old))
+    await this.#replication.switchover(to)
   }
 
   /** Promotes an instance and lets all running standbys follow it. What was the primary is left as it is. */
   async promote(name: string): Promise<void> {
-    const server = this.server(name)
-    await server.promote()
-    const client = await server.connect()
-    try {
-      await client.query(
-        'SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND NOT active',
-        [slotName(name)],
-      )
-      for (const other of this.servers.keys()) if (other !== name) await createSlot(client, slotName(other))
-    } finally {
-      await client.end()
-    }
-    const old = this.#primary
-    await this.#becamePrimary(name)
-    for (const [other, standby] of this.servers) {
-      if (other !== name && other !== old && standby.upstream !== undefined)
-        await standby.follow(server, slotName(other))
-    }
-  }
-
-  /** Starts an instance as a standby of the present primary; when its history has parted from the primary's it is copied anew. */
-  async rejoin(name: string): Promise<void> {
-    const server = this.server(name)
-    await server.stop('fast')
-    // Without a primary it starts and waits for one.
-    if (!this.server(this.#primary).running) return server.start()
-    await this.#slotFor(name)
-    await server.follow(this.server(this.#primary), slotName(name))
-    try {
-      await server.start()
-      await this.waitStreaming(name, rejoinPatience)
-    } catch {
-      await this.rebuild(name)
-    }
-  }
-
-  /** Makes an instance anew as a copy of the primary, as after a crash, and waits until it streams. */
-  async rebuild(name: string): Promise<void> {
-    const server = this.server(name)
-    await server.stop('immediate')
-    await this.#join(server)
-    await this.waitStreaming(name)
+    await this.#replication.promote(name)
   }
 
   /** Restarts one server in its pod. */
@@ -287,17 +236,16 @@ export class PostgresCluster {
 
   /** Starts the server of an instance: the primary as it is, any other following it. */
   async startServer(name: string): Promise<void> {
-    await (name === this.#primary ? this.server(name).start() : this.rejoin(name))
+    await (name === this.primary ? this.server(name).start() : this.#replication.rejoin(name))
   }
 
   /** Pod and volume go, and the slot on the primary. */
   async destroyInstance(name: string): Promise<void> {
     if (this.pods.has(name)) await this.deletePod(name)
-    await this.server(name).remove()
-    this.servers.delete(name)
-    if (this.servers.get(this.#primary)?.running !== true) return
+    await this.volumes.remove(name)
+    if (this.servers.get(this.primary)?.running !== true) return
     const slot = slotName(name)
-    await this.server(this.#primary).query(
+    await this.server(this.primary).query(
       'SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1',
       [slot],
     )
@@ -305,48 +253,16 @@ export class PostgresCluster {
 
   /** A further standby; resolves to its pod once it streams. */
   async addInstance(): Promise<LivePod> {
-    const { name } = this.newVolume()
+    const { name } = this.volumes.add()
     await this.copyPrimary(name)
     const pod = this.#newPod(this.server(name))
     await this.startServer(name)
     return pod
   }
 
-  /** Name of the next further instance. Serials are used again, except by operator 1.15.1 (recorded commands destroy.*). */
-  nextInstance(): string {
-    if (this.wire === '1.15.1') return `${this.name}-${this.#serial + 1}`
-    let serial = 1
-    while (this.servers.has(`${this.name}-${serial}`)) serial++
-    return `${this.name}-${serial}`
-  }
-
-  /** An empty volume for the next further instance. */
-  newVolume(): PostgresServer {
-    const serial = Number(this.nextInstance().slice(this.name.length + 1))
-    this.#serial = Math.max(this.#serial, serial)
-    return this.#newServer(serial)
-  }
-
-  /** Names of volumes that were taken out of the cluster and kept. */
-  get detached(): string[] {
-    return [...this.#detached.keys()]
-  }
-
-  /** Takes a volume without a pod out of the cluster; its data stays. */
-  detach(name: string): void {
-    this.#detached.set(name, this.server(name))
-    this.servers.delete(name)
-  }
-
-  /** Removes the data of a volume that was taken out. */
-  async removeDetached(name: string): Promise<void> {
-    await this.#detached.get(name)?.remove()
-    this.#detached.delete(name)
-  }
-
   /** Fills an empty volume with a copy of the primary, as a join job does. */
   async copyPrimary(name: string): Promise<void> {
-    await this.server(name).cloneFrom(this.server(this.#primary), slotName(name))
+    await this.#replication.copyPrimary(name)
   }
 
   /** New parameters on every instance; read at once, those that need a restart stay pending. */
@@ -364,60 +280,22 @@ export class PostgresCluster {
 
   /** Writes about so many bytes of WAL on the primary, into table `sandbox_load` of database `app`. */
   async generateWal(bytes: number): Promise<void> {
-    const client = await this.server(this.#primary).connect({ database: 'app' })
-    try {
-      await client.query('CREATE TABLE IF NOT EXISTS sandbox_load (id bigserial, filler text)')
-      await client.query('ALTER TABLE sandbox_load ALTER COLUMN filler SET STORAGE EXTERNAL')
-      await client.query(
-        'INSERT INTO sandbox_load (filler) SELECT repeat(md5(n::text), 32) FROM generate_series(1, $1::int) AS n',
-        [Math.max(1, Math.ceil(bytes / 1200))],
-      )
-    } finally {
-      await client.end()
-    }
+    await generateWal(this.server(this.primary), bytes)
   }
 
   /** Whether the primary sends WAL to the instance, and that on the primary's own timeline. */
   async isStreaming(name: string): Promise<boolean> {
-    const sent = await this.server(this.#primary).query(
-      "SELECT FROM pg_stat_replication WHERE application_name = $1 AND state = 'streaming'",
-      [name],
-    )
-    if (sent.length === 0) return false
-    // What parted from the primary's history still gets the end of the old timeline, again and again.
-    const received = await this.server(name).query(
-      "SELECT FROM pg_stat_wal_receiver WHERE status = 'streaming' AND received_tli = $1",
-      [this.#timeline],
-    )
-    return received.length > 0
+    return this.#replication.isStreaming(name)
   }
 
   /** Resolves when the instance streams from the primary; rejects after the limit (milliseconds). */
-  async waitStreaming(name: string, limit = streamingPatience): Promise<void> {
-    const end = Date.now() + limit
-    while (!(await this.isStreaming(name))) {
-      if (Date.now() > end)
-        throw new Error(`${name} does not stream from ${this.#primary}\n${await this.server(name).output()}`)
-      await pause(20)
-    }
+  async waitStreaming(name: string, limit?: number): Promise<void> {
+    await this.#replication.waitStreaming(name, limit)
   }
 
   /** Resolves when every running standby has replayed what the primary has written by now. */
-  async waitReplayed(limit = streamingPatience): Promise<void> {
-    const [row] = await this.server(this.#primary).query<{ lsn: string }>('SELECT pg_current_wal_lsn()::text AS lsn')
-    const end = Date.now() + limit
-    for (const [name, server] of this.servers) {
-      if (name === this.#primary || !server.running) continue
-      for (;;) {
-        const [standby] = await server.query<{ done: boolean }>(
-          'SELECT pg_last_wal_replay_lsn() >= $1::pg_lsn AS done',
-          [row?.lsn],
-        )
-        if (standby?.done === true) break
-        if (Date.now() > end) throw new Error(`${name} has not replayed ${row?.lsn ?? ''}`)
-        await pause(20)
-      }
-    }
+  async waitReplayed(limit?: number): Promise<void> {
+    await this.#replication.waitReplayed(limit)
   }
 
   /** Ends all servers and removes everything. Safe to call twice. */
@@ -426,38 +304,12 @@ export class PostgresCluster {
     await this.#supervisor.stop()
   }
 
-  async #becamePrimary(name: string): Promise<void> {
-    this.#primary = name
-    this.#primarySince = new Date()
-    const [row] = await this.server(name).query<{ id: string; timeline: number }>(
-      `SELECT system_identifier::text AS id, ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int AS timeline
-         FROM pg_control_system()`,
-    )
-    this.#systemId = row?.id ?? ''
-    this.#timeline = row?.timeline ?? 1
-  }
-
-  async #slotFor(name: string): Promise<void> {
-    const client = await this.server(this.#primary).connect()
-    try {
-      await createSlot(client, slotName(name))
-    } finally {
-      await client.end()
-    }
-  }
-
-  async #join(server: PostgresServer): Promise<void> {
-    await server.cloneFrom(this.server(this.#primary), slotName(server.name))
-    await server.start()
-  }
-
   #archiveSwitch(): string {
     return join(this.#supervisor.folder, 'archiving-fails')
   }
 
-  #newServer(serial: number): PostgresServer {
-    const name = `${this.name}-${serial}`
-    const server = new PostgresServer({
+  #newServer(name: string, serial: number): PostgresServer {
+    return new PostgresServer({
       supervisor: this.#supervisor,
       binaries: this.#binaries,
       name,
@@ -470,8 +322,6 @@ export class PostgresCluster {
       crashed: () => this.onCrash?.(),
       archiveCommand: `test ! -e '${this.#archiveSwitch()}'`,
     })
-    this.servers.set(name, server)
-    return server
   }
 
   #newPod(

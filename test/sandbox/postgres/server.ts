@@ -1,15 +1,19 @@
 import { readFile, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import type { SupervisedProcess, Supervisor } from '../supervisor.ts'
+import { streamBaseBackup } from './base-backup.ts'
+import type { BackupPoint } from './base-backup.ts'
 import type { Binaries } from './binaries.ts'
+import { initdbArguments, serverArguments, serverEnvironment } from './command-lines.ts'
 import { customConf, hbaConf, identConf, overrideConf } from './config.ts'
 import type { CustomConf, Parameters, Upstream, Wire } from './config.ts'
 import { copyDataDirectory, exists, makeFolder, writeOwned } from './files.ts'
+import { freePort } from './free-port.ts'
 import { toContainer } from './layout.ts'
 import type { Layout } from './layout.ts'
+import { createSlot } from './replication-sql.ts'
 
 /** How PostgreSQL is told to stop. `immediate` is a crash as far as the data is concerned. */
 export type StopMode = 'smart' | 'fast' | 'immediate'
@@ -39,12 +43,6 @@ export interface ServerOptions {
   archiveCommand: string
   /** Called when the server's process has ended although nobody has stopped it. */
   crashed?: () => void
-}
-
-/** A position in the WAL. */
-export interface BackupPoint {
-  lsn: string
-  timeline: number
 }
 
 /** How long a server may take to start or stop before it counts as hung, in milliseconds. */
@@ -110,19 +108,13 @@ export class PostgresServer {
   async initialize(): Promise<void> {
     const { supervisor, binaries, layout } = this.#options
     await this.#makeFolders()
-    const args = [
-      '-D',
-      layout.data,
-      '-U',
-      'postgres',
-      '--auth=trust',
-      '--encoding=UTF8',
-      '--locale=C',
-      '--no-sync',
-      '--no-instructions',
-    ]
     await this.#explaining(
-      supervisor.run({ file: binaries.initdb, args, env: { TZ: 'UTC', LC_ALL: 'C' }, log: layout.output }),
+      supervisor.run({
+        file: binaries.initdb,
+        args: initdbArguments(layout),
+        env: serverEnvironment,
+        log: layout.output,
+      }),
     )
     const conf = join(layout.data, 'postgresql.conf')
     const text = await readFile(conf, 'utf8')
@@ -242,41 +234,9 @@ export class PostgresServer {
     return client
   }
 
-  /**
-   * Streams a base backup over the replication protocol and throws it away; the rate is in kB/s, at least 32. It shows in
-   * pg_stat_progress_basebackup under the name. Resolves to where it began and ended.
-   */
+  /** Streams a base backup and throws it away; see `streamBaseBackup`. */
   async streamBaseBackup(name: string, rate?: number): Promise<{ begin: BackupPoint; end: BackupPoint }> {
-    const { files } = this.#options
-    // As the replication role, over TLS: the rules of access let nobody else in for this.
-    const options = {
-      host: '127.0.0.1',
-      user: 'streaming_replica',
-      ssl: {
-        ca: files['server-ca.crt'],
-        cert: files['streaming_replica.crt'],
-        key: files['streaming_replica.key'],
-        checkServerIdentity: () => undefined,
-      },
-      replication: 'true',
-      application_name: name,
-    }
-    const client = await this.connect(options)
-    try {
-      const limit = rate === undefined ? '' : `, MAX_RATE ${Math.max(32, Math.round(rate))}`
-      const answer: unknown = await client.query(
-        `BASE_BACKUP (LABEL '${name}', PROGRESS, CHECKPOINT 'fast', WAIT false${limit})`,
-      )
-      const results = (Array.isArray(answer) ? answer : [answer]) as pg.QueryResult<{ recptr?: string; tli?: string }>[]
-      const points = results.flatMap(({ rows }) => rows).filter((row) => row.recptr !== undefined)
-      const point = (row?: { recptr?: string; tli?: string }) => ({
-        lsn: row?.recptr ?? '',
-        timeline: Number(row?.tli ?? 0),
-      })
-      return { begin: point(points[0]), end: point(points.at(-1)) }
-    } finally {
-      await client.end()
-    }
+    return streamBaseBackup(this, this.#options.files, name, rate)
   }
 
   /** Where the private socket is. */
@@ -322,25 +282,10 @@ export class PostgresServer {
 
   async #startOnce(): Promise<void> {
     const { supervisor, binaries, layout } = this.#options
-    const settings = {
-      port: String(this.#port),
-      listen_addresses: '127.0.0.1',
-      unix_socket_directories: layout.run,
-      unix_socket_permissions: '0700',
-      ssl_ca_file: join(layout.certificates, 'client-ca.crt'),
-      ssl_cert_file: join(layout.certificates, 'server.crt'),
-      ssl_key_file: join(layout.certificates, 'server.key'),
-      archive_command: this.#options.archiveCommand,
-      // How soon a standby looks for its primary again: 5 s, PostgreSQL's default, would be the longest part of every test.
-      wal_retrieve_retry_interval: '200ms',
-      // The machine's own crash would lose the sandbox anyway.
-      fsync: 'off',
-    }
-    const args = ['-D', layout.data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])]
     const started = await supervisor.spawn({
       file: binaries.postgres,
-      args,
-      env: { TZ: 'UTC', LC_ALL: 'C' },
+      args: serverArguments(layout, this.#port, this.#options.archiveCommand),
+      env: serverEnvironment,
       log: layout.output,
     })
     this.#process = started
@@ -400,27 +345,4 @@ export class PostgresServer {
     for (const [name, text] of Object.entries(files))
       await writeOwned(join(layout.certificates, name), text as string, supervisor.owner)
   }
-}
-
-/** Makes a physical slot that keeps WAL from now on, unless it is there. */
-export async function createSlot(client: pg.Client, slot: string): Promise<void> {
-  await client.query(
-    `SELECT pg_create_physical_replication_slot($1, true)
-      WHERE NOT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = $1)`,
-    [slot],
-  )
-}
-
-/** A TCP port of 127.0.0.1 that nothing uses at this moment. */
-export async function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer()
-    probe.once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() =>
-        typeof address === 'object' && address !== null ? resolve(address.port) : reject(new Error('no port')),
-      )
-    })
-  })
 }

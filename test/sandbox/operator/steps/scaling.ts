@@ -12,8 +12,8 @@ export const scaling: Step = async (desk, kubelet) => {
   if (cluster.servers.size < wanted) {
     const primary = desk.primaryPod
     if (primary === undefined || !primary.server.running) return 'nothing'
-    const name = cluster.nextInstance()
-    if (!cluster.detached.includes(name)) {
+    const name = cluster.volumes.next()
+    if (!cluster.volumes.detached.includes(name)) {
       await join(desk, kubelet, name)
       return 'acted'
     }
@@ -46,7 +46,7 @@ async function join(desk: Desk, kubelet: Kubelet, name: string): Promise<void> {
   const { cluster } = desk
   const job = joinJob(name)
   desk.event('CreatingInstance', `Creating instance ${name}`)
-  cluster.newVolume()
+  cluster.volumes.add()
   desk.initializing.add(name)
   createJob(desk, name)
   desk.enter(Phase.replica, `Creating replica ${job}`)

@@ -22,15 +22,15 @@ export const volumes: Step = async (desk) => {
       return 'acted'
     }
     if (isDetached(desk, name)) {
-      cluster.detach(name)
+      cluster.volumes.detach(name)
       desk.publish()
       return 'acted'
     }
   }
-  for (const name of cluster.detached) {
+  for (const name of cluster.volumes.detached) {
     if (!isLeaving(desk, name)) continue
     removeClaim(desk, name)
-    await cluster.removeDetached(name)
+    await cluster.volumes.removeDetached(name)
     deleteJob(desk, joinJob(name))
     return 'acted'
   }
@@ -45,7 +45,7 @@ export const volumes: Step = async (desk) => {
 /** Ends what is left of a Cluster that was deleted: its pods have gone with it. */
 export async function removeAll(desk: Desk): Promise<void> {
   const { cluster } = desk
-  for (const name of [...cluster.servers.keys(), ...cluster.detached])
+  for (const name of [...cluster.servers.keys(), ...cluster.volumes.detached])
     if (isLeaving(desk, name)) removeClaim(desk, name)
   for (const server of cluster.servers.values()) await server.stop('fast')
 }
