@@ -75,6 +75,12 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./explain.ts')).default,
   },
   {
+    name: 'logs',
+    group: 'Troubleshooting',
+    summary: 'Read, follow and prettify the logs of a cluster',
+    load: async () => (await import('./logs.ts')).default,
+  },
+  {
     name: 'status',
     group: 'Database administration',
     summary: 'Show the state of a cluster and its instances',

@@ -18,6 +18,8 @@ export interface LogOptions {
   previous?: boolean
   limitBytes?: number
   signal?: AbortSignal
+  /** Called when the log has been opened, with the `Date` of the answer. */
+  onOpen?: (date: string | undefined) => void
 }
 
 /**
@@ -41,6 +43,7 @@ export async function* readLog(session: Session, options: LogOptions): AsyncGene
   })
   try {
     if (stream.status !== 200) throw await failureOf(session, path, stream)
+    options.onOpen?.(stream.headers['date'])
     yield* stream.body
   } finally {
     stream.close()

@@ -3,7 +3,7 @@ import type { Clock } from '../../host/types.ts'
 import type { Session } from '../../kube/session.ts'
 import type { LogSource } from '../../model/logs/containers.ts'
 import { LogPosition } from '../../model/logs/position.ts'
-import { backoff, type Lane, mayPass, readOnce } from './read-log.ts'
+import { backoff, type Lane, isPassing, readOnce } from './read-log.ts'
 
 export interface CollectOptions {
   /** Lines from the end; undefined for all. */
@@ -56,7 +56,7 @@ export async function collect(
     } catch (error) {
       signal.throwIfAborted()
       if (!(error instanceof CliError)) throw error
-      if (!mayPass(error) || ++failures > MAX_RETRIES || openings >= MAX_OPENINGS) return error
+      if (!isPassing(error) || ++failures > MAX_RETRIES || openings >= MAX_OPENINGS) return error
       await clock.sleep(backoff(failures), signal)
     }
   }

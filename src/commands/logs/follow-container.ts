@@ -1,7 +1,7 @@
 import { CliError } from '../../errors/cli-error.ts'
 import type { LogSource } from '../../model/logs/containers.ts'
 import { LogPosition } from '../../model/logs/position.ts'
-import { backoff, type Lane, mayPass, readOnce, type Reading } from './read-log.ts'
+import { backoff, type Lane, isPassing, readOnce, type Reading } from './read-log.ts'
 import type { PodsOf } from './pods.ts'
 
 /** What the follower of one container needs to know of the world. */
@@ -41,6 +41,9 @@ export async function followContainer(
   return follower.run()
 }
 
+/** The server's time has full seconds, and its node's clock may be a little behind. */
+const MARGIN_MS = 2000
+
 class Follower {
   readonly #of: PodsOf
   readonly #view: ContainerView
@@ -51,6 +54,8 @@ class Follower {
   #run: number | undefined
   /** The run that was read to its end. */
   #done: number | undefined
+  /** When the log was opened first, by the server's clock, as RFC 3339. */
+  #openedAt: string | undefined
   #failures = 0
   #told = false
 
@@ -79,7 +84,7 @@ class Follower {
         if (error.code === 400 || error.kind === 'missing') {
           // Between two runs, or gone: what the pod says counts.
           this.#failures++
-        } else if (mayPass(error)) {
+        } else if (isPassing(error)) {
           await this.#tell(source, error)
         } else {
           return error
@@ -130,13 +135,16 @@ class Follower {
   async #read(source: LogSource, kind: { follow: true } | { previous: true }): Promise<Reading> {
     const { namespace, pod, container } = source
     const { session, signal } = this.#of
-    const since = this.#position.since ?? this.#options.since
-    const tail = this.#position.since === undefined ? this.#options.tail : undefined
+    // With a tail of none all that is not older than the first opening is wanted; no line has shown where that was.
+    const opened = this.#options.tail === 0 ? this.#openedAt : undefined
+    const since = this.#position.since ?? opened ?? this.#options.since
+    const tail = this.#position.since === undefined && opened === undefined ? this.#options.tail : undefined
     return readOnce(
       session,
       {
         ...{ namespace, pod, container, signal, ...kind },
         ...{ silenceMs: this.#options.silenceMs, position: this.#position },
+        onOpen: (date) => (this.#openedAt ??= fullSecond(date)),
         ...(since === undefined ? {} : { sinceTime: since }),
         ...(tail === undefined ? {} : { tailLines: tail }),
       },
@@ -163,4 +171,9 @@ class Follower {
     this.#told = true
     await this.#view.note(`the log of ${pod}/${container} is interrupted, trying again: ${error.message}`)
   }
+}
+
+function fullSecond(date: string | undefined): string | undefined {
+  const time = Date.parse(date ?? '')
+  return Number.isNaN(time) ? undefined : `${new Date(time - MARGIN_MS).toISOString().slice(0, 19)}Z`
 }

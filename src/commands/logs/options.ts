@@ -73,8 +73,8 @@ export function wantedOf(options: OptionValues, now: Date): Wanted {
   const until = moment('until', options, now)
   const grep = pattern(options['grep'] as string | undefined)
   return {
-    pods: names(options['pods']),
-    loggers: names(options['loggers']),
+    pods: splitNames(options['pods']),
+    loggers: splitNames(options['loggers']),
     ...(minLevel === undefined ? {} : { minLevel }),
     ...(since === undefined ? {} : { since }),
     ...(until === undefined ? {} : { until }),
@@ -106,7 +106,8 @@ export function groupSizeOf(options: OptionValues): number {
   })
 }
 
-function names(values: OptionValues[string]): readonly string[] {
+/** A list whose values may themselves be lists with commas. */
+export function splitNames(values: OptionValues[string]): readonly string[] {
   const words = (values as readonly string[]).flatMap((value) => value.split(','))
   return words.map((word) => word.trim()).filter((word) => word !== '')
 }

@@ -5,7 +5,7 @@ import type { Clock } from '../../host/types.ts'
 import { pathOf, Resources } from '../../kube/resources.ts'
 import type { Session } from '../../kube/session.ts'
 import { watch } from '../../kube/watch.ts'
-import { mayPass } from './read-log.ts'
+import { isPassing } from './read-log.ts'
 
 /** Where the pods of a cluster are. */
 export interface PodsOf {
@@ -61,7 +61,7 @@ export async function* podNews(of: PodsOf, onTrouble: (error: CliError) => void)
     try {
       yield { kind: 'all', pods: await listPods(of) }
     } catch (error) {
-      if (signal.aborted || !(error instanceof CliError) || !mayPass(error)) throw error
+      if (signal.aborted || !(error instanceof CliError) || !isPassing(error)) throw error
       onTrouble(error)
     }
   }

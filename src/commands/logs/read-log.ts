@@ -65,7 +65,7 @@ export async function readOnce(session: Session, opening: Opening, lane: Lane, o
 }
 
 /** Whether trying again may help. */
-export function mayPass(error: CliError): boolean {
+export function isPassing(error: CliError): boolean {
   const { kind, code = 0 } = error
   return kind === 'unreachable' || kind === 'timeout' || code === 429 || code >= 500
 }

@@ -7,8 +7,12 @@ export class LogPosition {
   #seen = new Map<string, number>()
   #before = new Map<string, number>()
   #again: Map<string, number> | undefined
+  #current: string | undefined
   #since: string | undefined
   #untimed: string | undefined
+  /** The first line of all; what stands before is not wanted. */
+  #begin: { time: string; text: string } | undefined
+  #isBeforeBegin = false
 
   /** The time to ask the server to begin at, to miss nothing; undefined before the first line. */
   get since(): string | undefined {
@@ -17,6 +21,8 @@ export class LogPosition {
 
   /** The log is asked for once more, from {@link since} on. */
   reopen(): void {
+    // After a tail, the second in which it begins comes whole.
+    this.#isBeforeBegin = this.#begin !== undefined && startOfSecond(this.#begin.time) === this.#since
     this.#again = new Map(this.#before)
     for (const [time, count] of this.#seen) this.#again.set(time, (this.#again.get(time) ?? 0) + count)
     if (this.#again.size === 0) this.#again = undefined
@@ -30,11 +36,19 @@ export class LogPosition {
       this.#untimed = text
       return !heard
     }
+    if (this.#isBeforeBegin && this.#standsBefore(time, text)) return false
+    this.#begin ??= { time, text }
     if (this.#again !== undefined && this.#wasSeen(this.#again, time)) return false
     const second = time.slice(0, 19)
     if (second !== this.#second) this.#advance(second, time)
     this.#seen.set(time, (this.#seen.get(time) ?? 0) + 1)
     return true
+  }
+
+  #standsBefore(time: string, text: string): boolean {
+    const begin = this.#begin
+    this.#isBeforeBegin = begin !== undefined && (time < begin.time || (time === begin.time && text !== begin.text))
+    return this.#isBeforeBegin
   }
 
   #wasSeen(again: Map<string, number>, time: string): boolean {
@@ -55,8 +69,6 @@ export class LogPosition {
     this.#before = this.#seen
     this.#seen = new Map()
   }
-
-  #current: string | undefined
 }
 
 /** RFC 3339 in UTC, as the API takes it. */
