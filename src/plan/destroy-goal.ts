@@ -83,9 +83,9 @@ function stillAttached({ objects }: ClusterSnapshot, volumes: readonly KubeObjec
 
 /** What the operator makes of it, as far as it can be seen at this moment. */
 function operatorWords(status: ClusterStatus, instance: string): string {
-  const { instancesWanted, phase, phaseReason, primary, answeringPrimary } = status.summary
+  const { instancesWanted, phase, primary, answeringPrimary } = status.summary
   const there = status.instances.filter(({ presence }) => presence !== 'absent')
-  const says = phase === null ? '' : ` (the operator: ${quote([phase, phaseReason].filter(Boolean).join(', '))})`
+  const says = phase === null ? '' : ` (the operator: ${quote(phase)})`
   const leads =
     answeringPrimary === null
       ? `no primary answers${primary === null || primary === instance ? '' : `, ${primary} is named`}`
