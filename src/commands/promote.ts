@@ -42,14 +42,19 @@ export default promote
 async function run(invocation: Invocation, context: Context): Promise<number> {
   const name = invocation.args['CLUSTER'] as string
   const argument = invocation.args['INSTANCE'] as string | undefined
-  const intent = { instance: argument === undefined ? null : instanceName(name, argument) }
+  let instance = argument === undefined ? null : instanceName(name, argument)
   const reader = clusterReader(name, context)
   const { measureOutage } = await import('./change/outage-meter.ts')
   const change: Change<ClusterSnapshot, ClusterSnapshot> = {
     subject: name,
     read: (reading) => reader.whole(reading),
     refresh: (before, reading) => reader.quick(before, reading),
-    plan: (snapshot, at) => planPromote(snapshot, intent, at),
+    plan: (snapshot, at) => {
+      const plan = planPromote(snapshot, { instance }, at)
+      // What was chosen and agreed to stays the choice, whoever is ahead by some bytes a moment later.
+      instance ??= plan.instances[0] ?? null
+      return plan
+    },
     observe: (reading) => reader.observe(reading),
     goal: ({ instances: [target = ''] }, before) => goalOfPromote(rolesOf(before, target)),
     measure: ({ instances }, before, reading) => {

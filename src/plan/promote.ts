@@ -2,6 +2,7 @@ import { Phases } from '../api/constants.ts'
 import type { ClusterSnapshot } from '../api/snapshot.ts'
 import type { ClusterStatus, InstanceState } from '../model/cluster-status.ts'
 import { command } from '../model/rules/words.ts'
+import { serverState } from '../model/server-state.ts'
 import { prettyLag } from '../model/size.ts'
 import { buildStatus } from '../model/status.ts'
 import { rankCandidates } from './candidates.ts'
@@ -48,9 +49,15 @@ export function planPromote(snapshot: ClusterSnapshot, intent: PromoteIntent, at
   return { ...base, steps, nothing: null }
 }
 
-function isPrimaryAlready({ summary }: ClusterStatus, target: string): boolean {
-  const { primary, targetPrimary, answeringPrimary } = summary
-  return primary === target && targetPrimary === target && (answeringPrimary === null || answeringPrimary === target)
+function isPrimaryAlready(status: ClusterStatus, target: string): boolean {
+  const { answeringPrimary, isReplicaCluster } = status.summary
+  if (!isNamedAlready(status, target) || serverState(status, target) !== 'up') return false
+  const instance = status.instances.find(({ name }) => name === target)
+  return isReplicaCluster || (instance?.isPrimary === true && answeringPrimary === target)
+}
+
+function isNamedAlready({ summary }: ClusterStatus, target: string): boolean {
+  return summary.primary === target && summary.targetPrimary === target
 }
 
 function stepOf(snapshot: ClusterSnapshot, status: ClusterStatus, target: string, at: Date): Step {
@@ -92,6 +99,12 @@ function checksOf(status: ClusterStatus, target: string, instance: InstanceState
     return inGeneral.length > 0 ? inGeneral : [unknownInstance(status, target)]
   }
   const checks = checksOfRules(status, 'promote', target)
+  if (isNamedAlready(status, target) && summary.answeringPrimary === null) {
+    // To name it again would change nothing but the phase.
+    const look = command(status, 'kubectl cnpg status CLUSTER') ?? ''
+    const message = `${target} is named as the primary already, but does not answer as one (${instance.statusText})`
+    return [{ id: 'named-already', message, forcible: false, command: look }, ...checks]
+  }
   if (targetPrimary === target && primary !== null && primary !== target) {
     const running = ['switchover-running', 'failover-running']
     const [kind = 'switchover-running'] = running.filter((id) => checks.some((check) => check.id === id))

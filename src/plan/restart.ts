@@ -36,7 +36,8 @@ export function planRestart(snapshot: ClusterSnapshot, intent: RestartIntent, at
     facts,
     warnings: warningsOf(status, intent, concerned),
     staged: intent.kind === 'pending',
-    premise: { 'the primary': primary, 'what is restarted': names.join(', ') },
+    // In an order that does not move with the lag.
+    premise: { 'the primary': primary, 'what is restarted': names.toSorted().join(', ') },
     consent: { question: questionOf(status, intent, names), typed: null, always: null },
     proof: `${names.join(', ') || 'nothing'} ${names.length === 1 ? 'has' : 'have'} a new start time`,
     follow: command(status, 'kubectl cnpg status CLUSTER -w') ?? '',

@@ -205,3 +205,19 @@ it('a conflict that an interruption ends says that it was not carried out', asyn
   expect(stderr).toContain('another write had come first, so it was not carried out')
   expect(sent()).toHaveLength(1)
 })
+
+it('an interruption before anything is sent says so at once', async () => {
+  await begin()
+  server.faults.add({ method: 'GET', resource: 'clusters', latencyMs: 200 })
+  const { code, stdout, stderr } = await run('promote mycluster 2', {
+    onHost: (host) => {
+      const timer = setInterval(() => {
+        if (server.requests.length === 0) return
+        clearInterval(timer)
+        host.raise('SIGINT')
+      }, 5)
+    },
+  })
+  expect([code, stdout, stderr]).toEqual([130, '', 'Interrupted. Nothing was sent.\nError: interrupted by SIGINT\n'])
+  expect(sent()).toEqual([])
+})

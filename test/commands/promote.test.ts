@@ -131,7 +131,27 @@ describe('a switchover that does not come', () => {
     const { code, stdout, stderr } = await live.run('promote mycluster 2')
     expect(code).toBe(1)
     expect(stdout).toBe('')
-    expect(stderr).toContain('the target primary was set to mycluster-1 before mycluster-2 was promoted')
+    expect(stderr).toContain('the target primary was set to mycluster-1, and mycluster-2 is not the primary')
+    await live.settled()
+  }, 30_000)
+
+  it('because somebody else names a third instance has failed, and says which', async () => {
+    live.operator.pause()
+    const { code, stderr } = await live.run('promote mycluster 2', {
+      onHost: (host) => {
+        const meddle = async (): Promise<void> => {
+          while (!host.errors().includes('requested as primary')) await pause(5)
+          live.edit(({ status }) => Object.assign(status!, { targetPrimary: 'mycluster-3' }))
+        }
+        void meddle()
+      },
+    })
+    expect(code).toBe(1)
+    expect(stderr).toContain('the target primary was set to mycluster-3, and mycluster-2 is not the primary')
+    live.edit(({ status }) =>
+      Object.assign(status!, { targetPrimary: 'mycluster-1', phase: 'Cluster in healthy state' }),
+    )
+    live.operator.resume()
     await live.settled()
   }, 30_000)
 

@@ -131,6 +131,22 @@ it('there is nothing to do when the instance is the primary', () => {
   const { nothing, steps } = plan('healthy', 'mycluster-1')
   expect(nothing).toBe('mycluster-1 is already the primary node in the cluster rec-main/mycluster')
   expect(steps).toEqual([])
+  expect(plan('replica-cluster', 'dr-1').nothing).toContain('dr-1 is already the primary node')
+})
+
+it('an instance that is named as the primary and does not answer as one is no success, and nothing to force', () => {
+  const mute = (snapshot: ClusterSnapshot) => silence(snapshot, 'mycluster-1')
+  for (const { nothing, checks } of [
+    plan('hibernated', 'mycluster-1'),
+    plan('fenced-all', 'mycluster-1'),
+    plan('healthy', 'mycluster-1', mute),
+  ]) {
+    expect(nothing).toBeNull()
+    expect(checks.some(({ forcible }) => !forcible)).toBe(true)
+  }
+  const [check] = plan('healthy', 'mycluster-1', mute).checks
+  expect(check).toMatchObject({ id: 'named-already' })
+  expect(check?.message).toContain('mycluster-1 is named as the primary already, but does not answer as one')
 })
 
 describe('the request', () => {

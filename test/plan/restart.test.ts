@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { premiseChanges } from '../../src/plan/plan.ts'
 import { planRestart } from '../../src/plan/restart.ts'
 import type { RestartIntent } from '../../src/plan/restart.ts'
 import { goalOfRestart } from '../../src/plan/restart-goal.ts'
@@ -60,6 +61,17 @@ describe('the requests', () => {
       },
     })
   })
+})
+
+it('the plan stays the one that was agreed to when only the order of the standbys by their lag changes', () => {
+  const before = plan('healthy', ALL)
+  const snapshot = recordedSnapshot('healthy')
+  const { receivedLsn } = answerOf(snapshot, 'mycluster-2')
+  Object.assign(answerOf(snapshot, 'mycluster-2'), { receivedLsn: '0/1', replayLsn: '0/1' })
+  expect(receivedLsn).not.toBe('0/1')
+  const now = planRestart(snapshot, ALL, AT)
+  expect(now.instances).not.toEqual(before.instances)
+  expect(premiseChanges(before, now)).toEqual([])
 })
 
 describe('restart --pending', () => {

@@ -62,29 +62,47 @@ export interface Change<S, O> {
  * else to stderr. Returns 0 when the outcome is proved, or with `--no-wait` requested; throws CliError for everything else.
  */
 export async function runChange<S, O>(change: Change<S, O>, invocation: Invocation, context: Context): Promise<number> {
-  const { host, signal } = context
   const settings = changeSettings(invocation.options)
-  const session = await context.session()
-  const reading: Reading = { session, signal }
+  const begin = sayNothingSent(context)
+  const prepared = await prepare(change, settings, context).finally(begin)
+  if (typeof prepared === 'number') return prepared
+  const { run, plan } = prepared
+  if (settings.dryRun === 'none') return carryOut(run, plan)
+  await apply(run, plan, plan, [])
+  return showResult(plan, 'dry-run', 'The API server accepts the requests; nothing was changed.', settings, context)
+}
+
+/** Everything before the first request that changes something: the exit code when there will be none. */
+async function prepare<S, O>(
+  change: Change<S, O>,
+  settings: ChangeSettings,
+  context: Context,
+): Promise<{ run: Run<S, O>; plan: Plan } | number> {
+  const { host, signal } = context
+  const reading: Reading = { session: await context.session(), signal }
   let state = await spin(context, `Reading ${change.subject}`, () => change.read(reading))
   let plan = change.plan(state, host.clock.now())
   if (settings.dryRun === 'client') return showDryRun(plan, settings, context)
   if (plan.nothing !== null) return showResult(plan, 'nothing', plan.nothing, settings, context)
   const refusal = refusalOf(plan, settings.force)
   if (refusal !== undefined) throw refusal
-  if (settings.dryRun !== 'server') await showPlan(plan, context)
-  if (settings.dryRun !== 'server' && plan.steps.length > 0 && mustAsk(plan.consent, settings, hasTerminal(host))) {
-    await ask(plan.consent, host)
-    // While somebody thinks the cluster goes on: what was agreed to must still be what is done.
-    state = await change.read(reading)
-    plan = stillAgreed(plan, change.plan(state, host.clock.now()), settings)
+  if (settings.dryRun === 'none') {
+    await showPlan(plan, context)
+    if (plan.steps.length > 0 && mustAsk(plan.consent, settings, hasTerminal(host))) {
+      await ask(plan.consent, host)
+      // While somebody thinks the cluster goes on: what was agreed to must still be what is done.
+      state = await change.read(reading)
+      plan = stillAgreed(plan, change.plan(state, host.clock.now()), settings)
+    }
   }
-  const run = { change, state, reading, settings, context }
-  if (settings.dryRun === 'server') {
-    await apply(run, plan, plan, [])
-    return showResult(plan, 'dry-run', 'The API server accepts the requests; nothing was changed.', settings, context)
-  }
-  return carryOut(run, plan)
+  return { run: { change, state, reading, settings, context }, plan }
+}
+
+/** Says at the first Ctrl-C that nothing was sent, until the returned function is called. */
+function sayNothingSent({ host, signal }: Context): () => void {
+  const say = (): void => void host.stderr.write('Interrupted. Nothing was sent.\n').catch(() => undefined)
+  signal.addEventListener('abort', say, { once: true })
+  return () => signal.removeEventListener('abort', say)
 }
 
 interface Run<S, O> {

@@ -73,7 +73,7 @@ async function run(on: boolean, invocation: Invocation, context: Context): Promi
     goal: ({ instances }, before) => goalOfFencing({ on, instances, before }),
     done: (plan, { seconds }) => {
       const state = on ? 'fenced' : 'unfenced'
-      return `${instance} ${state} in ${secondsText(seconds)}: ${plan.proof}`
+      return `${instance === FENCE_ALL ? 'All instances' : instance} ${state} in ${secondsText(seconds)}: ${plan.proof}`
     },
   }
   return runChange(change, invocation, context)
