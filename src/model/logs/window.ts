@@ -42,7 +42,9 @@ export class SortWindow {
     this.#lastKey = key
     if (this.#size === 0) return line.text
     const held = line.key === key ? line : { ...line, key }
-    this.#held.splice(this.#place(held), 0, held)
+    const place = this.#place(held)
+    if (place === this.#held.length) this.#held.push(held)
+    else this.#held.splice(place, 0, held)
     if (this.length <= this.#size) return ''
     const text = this.#show(this.#first++)
     if (this.#first > this.#size) this.#compact()

@@ -6,8 +6,6 @@ import { short, shortStatement, shown, whole } from './text.ts'
 
 const SHORT_TIME = 23
 const LONG_TIME = 30
-const LEVEL_WIDTH = 8
-const LOGGER_WIDTH = 16
 
 /**
  * One line of a log for people, ending in a line feed; empty for a blank one. The columns are those of the official
@@ -33,9 +31,9 @@ function renderRecord(record: LogRecord, style: LogStyle): string {
 }
 
 function columns(line: LogLine, level: string, tone: Tone, style: LogStyle): string {
-  const [width, time] = style.verbosity === 0 ? [SHORT_TIME, line.time.slice(0, SHORT_TIME)] : [LONG_TIME, line.time]
-  const label = style.level(tone, shown(level).padEnd(LEVEL_WIDTH))
-  return `${shown(time).padEnd(width)} ${label} ${style.pod(shown(line.pod))} ${style.label(shown(line.logger).padEnd(LOGGER_WIDTH))}`
+  const long = style.verbosity > 0
+  const time = shown(long ? line.time : line.time.slice(0, SHORT_TIME)).padEnd(long ? LONG_TIME : SHORT_TIME)
+  return `${time} ${style.columns(tone, level, line.pod, line.logger)}`
 }
 
 function toneOf({ level }: LogRecord): Tone {
@@ -46,8 +44,7 @@ function toneOf({ level }: LogRecord): Tone {
 /** The message, and what went wrong where the message does not say it. */
 function withErrors({ message, members }: LogRecord): string {
   let text = message
-  for (const name of ['error', 'err']) {
-    const cause = members[name]
+  for (const cause of [members['error'], members['err']]) {
     if (typeof cause === 'string' && cause !== '' && !text.includes(cause)) text = `${text.trimEnd()}: ${cause}`
   }
   return text
@@ -55,11 +52,13 @@ function withErrors({ message, members }: LogRecord): string {
 
 /** Who logged, as a log_line_prefix of `[%p] %q%u@%d ` has it; of a background process its kind. */
 function origin(fields: PostgresFields): string {
-  const [pid, user, database] = ['process_id', 'user_name', 'database_name'].map((name) => shown(wordOf(fields[name])))
+  const pid = wordOf(fields['process_id'])
+  const user = wordOf(fields['user_name'])
+  const database = wordOf(fields['database_name'])
   const process = pid === '' ? '' : `[${pid}] `
-  if (user !== '' || database !== '') return `${process}${user}@${database} `
-  const kind = shown(wordOf(fields['backend_type']))
-  return kind === '' || kind === 'client backend' || kind === 'not initialized' ? process : `${process}${kind} `
+  if (user !== '' || database !== '') return shown(`${process}${user}@${database} `)
+  const kind = wordOf(fields['backend_type'])
+  return shown(kind === '' || kind === 'client backend' || kind === 'not initialized' ? process : `${process}${kind} `)
 }
 
 const NO_ERROR = '00000'

@@ -1,49 +1,45 @@
 import type { Painter, Tone } from '../../host/types.ts'
+import { shown } from './text.ts'
 
 /** How records are written. */
 export interface LogStyle {
   /** 0: what matters, cut to one line each; 1: texts in full; 2: the other members, too. */
   verbosity: number
-  level(tone: Tone, text: string): string
-  label(text: string): string
-  pod(name: string): string
+  /** Level, pod and logger as columns, safe for a terminal. */
+  columns(tone: Tone, level: string, pod: string, logger: string): string
 }
 
 /** Colours of the pods, chosen by their name as the official plugin does (spec/commands-more.md 2.3). */
 const POD_TONES: readonly Tone[] = ['bad', 'good', 'accent', 'note', 'warn']
+const LEVEL_WIDTH = 8
+const LOGGER_WIDTH = 16
+/** Names in a log can be invented; memory stays flat. */
+const MOST_COLUMNS = 1000
 
-/** @param painter asked once per colour only: lines come by the hundred thousand */
+/** @param painter asked once for what comes again and again: lines come by the hundred thousand */
 export function logStyle(verbosity: number, painter: Painter): LogStyle {
-  if (!painter.enabled) {
-    const plain = (text: string) => text
-    return { verbosity, level: (_tone, text) => text, label: plain, pod: plain }
-  }
-  const brushes = new Map<Tone, (text: string) => string>()
-  const brush = (tone: Tone): ((text: string) => string) => {
-    const known = brushes.get(tone)
-    if (known !== undefined) return known
-    const [open = '', close = ''] = painter.paint(tone, '|').split('|')
-    const made = (text: string) => (text === '' ? '' : open + text + close)
-    brushes.set(tone, made)
-    return made
-  }
-  const pods = new Map<string, string>()
+  const paint = (tone: Tone, text: string): string => (text === '' ? '' : painter.paint(tone, text))
+  const known = new Map<string, string>()
   return {
     verbosity,
-    level: (tone, text) => brush(tone)(text),
-    label: brush('label'),
-    pod(name) {
-      const known = pods.get(name)
-      if (known !== undefined) return known
-      const painted = brush(POD_TONES[fnv1a(name) % POD_TONES.length] ?? 'plain')(name)
-      if (pods.size < MOST_PODS) pods.set(name, painted)
-      return painted
+    columns(tone, level, pod, logger) {
+      const key = `${tone}${level.length},${pod.length} ${level}${pod}${logger}`
+      const found = known.get(key)
+      if (found !== undefined) return found
+      const label = paint(tone, shown(level).padEnd(LEVEL_WIDTH))
+      const podTone = POD_TONES[fnv1a(pod) % POD_TONES.length] ?? 'plain'
+      const made = `${label} ${paint(podTone, shown(pod))} ${paint('label', shown(logger).padEnd(LOGGER_WIDTH))}`
+      if (known.size >= MOST_COLUMNS) known.clear()
+      known.set(own(key), own(made))
+      return made
     },
   }
 }
 
-/** Names in a log can be invented; memory stays flat. */
-const MOST_PODS = 1000
+/** The same text on its own: parts of a text keep the whole of it in memory. */
+function own(text: string): string {
+  return Array.from(text).join('')
+}
 
 /** The 32-bit FNV-1a hash of a text's UTF-8. */
 function fnv1a(text: string): number {
