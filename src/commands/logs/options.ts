@@ -3,7 +3,7 @@ import { CliError } from '../../errors/cli-error.ts'
 import type { Wanted } from '../../model/logs/filter.ts'
 import { LEVELS, type Level } from '../../model/logs/level.ts'
 import { readPattern } from '../../model/logs/pattern.ts'
-import { momentKey } from '../../model/logs/time-key.ts'
+import { lastKeyOf, momentKey } from '../../model/logs/time-key.ts'
 import { logStyle } from '../../render/logs/style.ts'
 import type { Form } from './pipeline.ts'
 
@@ -77,7 +77,7 @@ export function wantedOf(options: OptionValues, now: Date): Wanted {
     loggers: splitNames(options['loggers']),
     ...(minLevel === undefined ? {} : { minLevel }),
     ...(since === undefined ? {} : { since }),
-    ...(until === undefined ? {} : { until }),
+    ...(until === undefined ? {} : { until: lastKeyOf(until) }),
     ...(grep === undefined ? {} : { grep }),
   }
 }

@@ -7,6 +7,9 @@ import { Pipeline, rawFilter } from './pipeline.ts'
 import type { Sink } from './sink.ts'
 import { flushInTime } from './ticker.ts'
 
+/** Lines as they are, for people, or each a JSON object. */
+export type Format = 'raw' | 'text' | 'json'
+
 export interface Output {
   intake: Intake
   /** Writes what is held back, on every way out. */
@@ -19,13 +22,13 @@ const HOLD_MS = 200
 /** Makes the way of the lines from the containers to `sink`, as the options ask for. */
 export async function openOutput(
   context: Context,
+  format: Format,
   options: OptionValues,
   wanted: Wanted,
   sink: Sink,
   toFile: boolean,
 ): Promise<Output> {
   const { clock, stdout } = context.host
-  const format = formatOf(options)
   const hold = options['follow'] === true ? HOLD_MS : 0
   if (format !== 'raw') {
     const form = await formOf(format, options, context, toFile)
@@ -68,8 +71,9 @@ export async function openOutput(
   return { intake, close: async () => undefined }
 }
 
-function formatOf(options: OptionValues): 'raw' | 'text' | 'json' {
-  const format = options['format'] as 'raw' | 'text' | 'json' | undefined
+/** The form that `--format` and `--pretty` ask for. Throws CliError of kind usage when they contradict each other. */
+export function formatOf(options: OptionValues): Format {
+  const format = options['format'] as Format | undefined
   if (options['pretty'] !== true) return format ?? 'raw'
   if (format === undefined || format === 'text') return 'text'
   throw new CliError({ kind: 'usage', message: `--pretty and --format ${format} do not go together` })

@@ -11,7 +11,7 @@ import { followCluster } from './follow-cluster.ts'
 import { interruption } from './interruption.ts'
 import type { Intake } from './intake.ts'
 import { splitNames, wantedOf } from './options.ts'
-import { openOutput } from './output.ts'
+import { type Format, formatOf, openOutput } from './output.ts'
 import { listPods, type PodsOf } from './pods.ts'
 import { Sink } from './sink.ts'
 
@@ -20,6 +20,7 @@ const SILENCE_MS = 30_000
 const FOLLOW_SILENCE_MS = 120_000
 
 interface Plan {
+  format: Format
   follow: boolean
   previous: boolean
   containers: readonly string[]
@@ -43,7 +44,14 @@ export async function runCluster({ args, options }: Invocation, context: Context
   try {
     const sink = new Sink(file ?? context.host.stdout)
     // Which pods are read is settled by their names; a line need not name its pod.
-    const output = await openOutput(context, options, { ...plan.wanted, pods: [] }, sink, file !== undefined)
+    const output = await openOutput(
+      context,
+      plan.format,
+      options,
+      { ...plan.wanted, pods: [] },
+      sink,
+      file !== undefined,
+    )
     try {
       if (plan.follow) await follow(of, plan, output.intake, failures, context)
       else await readAll(of, plan, output.intake, failures, context)
@@ -77,6 +85,7 @@ function planOf(options: OptionValues, now: Date): Plan {
   const wanted = wantedOf(options, now)
   const tail = options['tail'] as number
   return {
+    format: formatOf(options),
     follow,
     previous,
     wanted,

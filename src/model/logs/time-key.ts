@@ -32,6 +32,13 @@ export function momentKey(text: string, now: Date): string | undefined {
         .replace(/\.$/, '')
 }
 
+/** The greatest key of the same moment: however many digits a time is written with, it is not after this one. */
+export function lastKeyOf(key: string): string {
+  return (key.includes('.') ? key : `${key}.`).padEnd(LONGEST_KEY, '0')
+}
+
+const LONGEST_KEY = 40
+
 function shifted(now: Date, span: number): string | undefined {
   const moment = new Date(now.getTime() - span)
   return Number.isNaN(moment.getTime()) ? undefined : moment.toISOString()

@@ -46,6 +46,8 @@ export class Exchange {
   readonly signal: AbortSignal
   user: User = { name: '', groups: [] }
   faults: Fault[] = []
+  /** A fault has ended the answer; what follows must not make it look whole. */
+  #isCut = false
   /** Sent as Warning headers; kubectl prints them. */
   readonly warnings: string[] = []
 
@@ -157,12 +159,13 @@ export class Exchange {
 
   /** The next part of an answer that was started; waits for a slow reader. */
   async write(chunk: string | Uint8Array): Promise<void> {
-    if (this.signal.aborted) return
+    if (this.signal.aborted || this.#isCut) return
     const bytes = typeof chunk === 'string' ? Buffer.from(chunk, 'utf8') : chunk
     const limit = this.#limit(Infinity) - this.record.bytes
     const part = bytes.subarray(0, Math.max(0, limit))
     this.record.bytes += part.length
     if (part.length < bytes.length) {
+      this.#isCut = true
       this.response.write(part, () => this.request.socket.destroy())
       return
     }
@@ -174,7 +177,7 @@ export class Exchange {
   }
 
   end(): void {
-    this.response.end()
+    if (!this.#isCut) this.response.end()
   }
 
   #cutBeforeAnswer(): boolean {
