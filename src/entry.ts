@@ -1,5 +1,5 @@
 import { describe } from './errors/describe.ts'
-import { Exit } from './errors/exit-codes.ts'
+import { Exit, MonitoringExit } from './errors/exit-codes.ts'
 import { createNodeHost } from './host/node-host.ts'
 import { run } from './main.ts'
 
@@ -8,8 +8,11 @@ const LINGER_MS = 1000
 
 /** The last resort: a sentence instead of the runtime's print of our source lines. */
 function crash(error: unknown): void {
-  process.exitCode = Exit.failed
-  process.stderr.write(describe(error))
+  // To a monitoring system the code of a failure would mean a warning.
+  const plugin = process.argv.slice(2).find((word) => !word.startsWith('-')) === 'check'
+  process.exitCode = plugin ? MonitoringExit.unknown : Exit.failed
+  const stream = plugin ? process.stdout : process.stderr
+  stream.write(describe(error, { plugin }))
   leaveSoon()
 }
 

@@ -3,7 +3,7 @@ import { describe, type DescribeOptions, exitCodeOf } from './errors/describe.ts
 import type { Host } from './host/types.ts'
 
 /**
- * The whole program: reads the command line, runs the command and tells about errors on stderr. Returns the exit code
+ * The whole program: reads the command line, runs the command and tells about errors on stderr (a plugin on stdout). Returns the exit code
  * (errors/exit-codes.ts); never throws.
  */
 export async function run(argv: readonly string[], host: Host): Promise<number> {
@@ -19,15 +19,15 @@ export async function run(argv: readonly string[], host: Host): Promise<number> 
     style = task.errorStyle
     return await task.run(host)
   } catch (error) {
-    await tell(host, describe(error, style))
+    await tell(style.plugin === true ? host.stdout : host.stderr, describe(error, style))
     return exitCodeOf(error, style)
   }
 }
 
-/** Nothing can be reported any more when stderr itself fails; the exit code still tells. */
-async function tell(host: Host, text: string): Promise<void> {
+/** Nothing can be reported any more when the stream itself fails; the exit code still tells. */
+async function tell(stream: Host['stderr'], text: string): Promise<void> {
   try {
-    await host.stderr.write(text)
+    await stream.write(text)
   } catch {
     return
   }

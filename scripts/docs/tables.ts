@@ -1,23 +1,11 @@
-import type { Command, CommandEntry, Right } from '../../src/cli/command.ts'
+import type { Command, Right } from '../../src/cli/command.ts'
+import { allCommands } from '../../src/commands/all-commands.ts'
 import { commands } from '../../src/commands/index.ts'
 import { findingsTable, thresholdsTable } from '../../src/model/rules/docs.ts'
 
-/** Every command that does something, subverbs by their whole name, in the order of their names. */
-async function allCommands(entries: readonly CommandEntry[] = commands, above: readonly string[] = []) {
-  const found: { path: string; command: Command }[] = []
-  for (const entry of [...entries].sort((a, b) => a.name.localeCompare(b.name))) {
-    if (entry.hidden) continue
-    const command = await entry.load()
-    const path = [...above, entry.name]
-    if (command.run) found.push({ path: path.join(' '), command })
-    found.push(...(await allCommands(command.subcommands ?? [], path)))
-  }
-  return found
-}
-
 /** What each command does, and whether it changes something. */
 export async function commandsTable(): Promise<string> {
-  const rows = (await allCommands()).map(({ path, command }) => [
+  const rows = (await allCommands(commands)).map(({ path, command }) => [
     `\`${[path, ...command.args.map(argument)].join(' ')}\``,
     command.summary,
     command.changes ? 'yes' : '',
@@ -32,7 +20,7 @@ function argument(spec: Command['args'][number]): string {
 
 /** The Kubernetes rights of each command, in the words of a Role. */
 export async function rightsTable(): Promise<string> {
-  const rows = (await allCommands()).flatMap(({ path, command }) =>
+  const rows = (await allCommands(commands)).flatMap(({ path, command }) =>
     command.rights.map((right) => [
       `\`${path}\``,
       resource(right),

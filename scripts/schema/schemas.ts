@@ -21,6 +21,18 @@ export const publishedSchemas: readonly PublishedSchema[] = [
     head: { $id: 'urn:kubectl-cnpg:status:1', title: 'kubectl cnpg status CLUSTER -o json' },
   },
   {
+    path: 'src/api/schema/check.schema.json',
+    file: 'src/render/check/json.ts',
+    type: 'CheckJson',
+    head: { $id: 'urn:kubectl-cnpg:check:1', title: 'kubectl cnpg check -o json' },
+  },
+  {
+    path: 'src/api/schema/doctor.schema.json',
+    file: 'src/model/doctor/report.ts',
+    type: 'DoctorReport',
+    head: { $id: 'urn:kubectl-cnpg:doctor:1', title: 'kubectl cnpg doctor -o json' },
+  },
+  {
     path: 'src/api/schema/fleet.schema.json',
     file: 'src/render/fleet-json.ts',
     type: 'FleetReport',

@@ -109,7 +109,7 @@ export interface Context {
   /** Colours for one stream by `--color`. */
   painter(stream: 'stdout' | 'stderr'): Promise<Painter>
   /** Writes a line to stderr (or `--log-destination`) when `--log-level` asks for that level. */
-  readonly log: (level: LogLevel, message: string | (() => string)) => void
+  readonly log: (level: LogLevel, message: string) => void
 }
 
 /** One verb (or subverb) of the plugin, from which help, completion, README tables and guards derive (design 4). */
@@ -133,7 +133,7 @@ export interface Command {
   exitCodes: readonly { code: number; meaning: string }[]
   /**
    * Speaks the codes of monitoring plugins: always, or when the boolean flag of this name is given. Then every failure
-   * of its own exits with 3, usage and deadline included.
+   * of its own exits with 3, usage and deadline included; with `always` it is told on stdout, as plugins do.
    */
   monitoring?: 'always' | { flag: string }
   subcommands?: readonly CommandEntry[]

@@ -3,7 +3,7 @@ import type { ColorChoice, Host } from '../host/types.ts'
 import type { ConnectionOptions } from '../kube/connection-options.ts'
 import type { Session } from '../kube/session.ts'
 import type { Command, Context, Invocation } from './command.ts'
-import { formatDuration } from './duration.ts'
+import { formatDuration } from '../api/duration.ts'
 import { connectionOptions } from './flags.ts'
 import { createLog } from './log.ts'
 import { refuseReadOnlyContext, refuseReadOnlyEnvironment } from './read-only.ts'
@@ -99,11 +99,7 @@ function tooLate(timeoutMs: number): CliError {
   })
 }
 
-async function openSession(
-  connection: ConnectionOptions,
-  host: Host,
-  tell: (line: () => string) => void,
-): Promise<Session> {
+async function openSession(connection: ConnectionOptions, host: Host, tell: (line: string) => void): Promise<Session> {
   const kube = await import('../kube/open-session.ts')
   return kube.openSession(connection, host, { log: tell })
 }

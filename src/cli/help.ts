@@ -1,6 +1,6 @@
 import { Help } from 'commander'
 import type { Command, CommandEntry, CommandGroup, OptionSpec } from './command.ts'
-import { formatDuration } from './duration.ts'
+import { formatDuration } from '../api/duration.ts'
 import { GLOBAL_FLAGS, ownFlags } from './flags.ts'
 import { PROGRAM, usageLine } from './usage.ts'
 

@@ -65,6 +65,7 @@ function errorStyle({ monitoring }: Command, options: OptionValues): DescribeOpt
     json: options['output'] === 'json',
     debug: level === 'debug' || level === 'trace',
     monitoring: monitoring === 'always' || (monitoring !== undefined && options[monitoring.flag] === true),
+    plugin: monitoring === 'always',
   }
 }
 
@@ -77,5 +78,6 @@ function guessedStyle(argv: readonly string[], command: Command | undefined): De
     json: / (-o|--output)[ =]?json /.test(line),
     monitoring:
       monitoring === 'always' || (monitoring !== undefined && new RegExp(` --${monitoring.flag}(=true)? `).test(line)),
+    plugin: monitoring === 'always',
   }
 }

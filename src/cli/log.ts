@@ -7,8 +7,7 @@ import type { LogLevel, OptionValues } from './command.ts'
 const LEVELS: readonly LogLevel[] = ['error', 'warning', 'info', 'debug', 'trace']
 
 export interface Log {
-  /** A message that costs something to make comes as a function, called only when it is written. */
-  write(level: LogLevel, message: string | (() => string)): void
+  write(level: LogLevel, message: string): void
   /** Resolves when all lines are written. Throws CliError when the destination takes none. */
   flush(): Promise<void>
 }
@@ -23,7 +22,7 @@ export function createLog(values: OptionValues, host: Host): Log {
   return {
     write(level, message) {
       if (LEVELS.indexOf(level) > wanted) return
-      const line = `${host.clock.now().toISOString()} ${level} ${visible(typeof message === 'string' ? message : message())}\n`
+      const line = `${host.clock.now().toISOString()} ${level} ${visible(message)}\n`
       pending = pending.then(() => deliver(line))
       // The failure is reported by flush(); until then it must not end the process.
       pending.catch(() => undefined)

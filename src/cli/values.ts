@@ -1,6 +1,6 @@
 import type { ArgumentSpec, CompleterKind, OptionSpec } from './command.ts'
 import { nearest } from '../errors/nearest.ts'
-import { parseDuration } from './duration.ts'
+import { parseDuration } from '../api/duration.ts'
 
 /** What a value of one flag must look like, for complaints. */
 export class ValueError extends Error {

@@ -63,10 +63,22 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./restart.ts')).default,
   },
   {
+    name: 'check',
+    group: 'Troubleshooting',
+    summary: 'Check clusters for cron or a monitoring system',
+    load: async () => (await import('./check.ts')).default,
+  },
+  {
     name: 'diff',
     group: 'Troubleshooting',
     summary: 'Compare two clusters, or one with what was saved of it',
     load: async () => (await import('./diff.ts')).default,
+  },
+  {
+    name: 'doctor',
+    group: 'Troubleshooting',
+    summary: 'Look for what keeps this program from working',
+    load: async () => (await import('./doctor.ts')).doctorCommand(() => commands),
   },
   {
     name: 'explain',

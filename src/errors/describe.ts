@@ -9,6 +9,8 @@ export interface DescribeOptions {
   debug?: boolean
   /** Every failure but a signal exits with the monitoring code for unknown (design 6). */
   monitoring?: boolean
+  /** As the output of a monitoring plugin: the state and the message on one line, the rest below. */
+  plugin?: boolean
 }
 
 const DEFECT_HINT =
@@ -22,6 +24,7 @@ export function describe(error: unknown, options: DescribeOptions = {}): string 
   const known = error instanceof CliError ? error : undefined
   const message = visible(messageWithCauses(error))
   const hint = known === undefined || known.kind === 'internal' ? DEFECT_HINT : known.hint
+  if (options.json !== true && options.plugin === true) return pluginAnswer(error, message, hint)
   if (options.json === true) return `${JSON.stringify({ error: members(known, message, hint, options) })}\n`
 
   const lines = [`Error: ${message}`]
@@ -38,6 +41,16 @@ export function exitCodeOf(error: unknown, { monitoring = false }: DescribeOptio
   const known = error instanceof CliError ? error : undefined
   if (monitoring && known?.kind !== 'interrupted') return MonitoringExit.unknown
   return known?.exitCode ?? Exit.failed
+}
+
+/** A bar would begin the performance data. */
+function pluginAnswer(error: unknown, message: string, hint: string | undefined): string {
+  const lines = [
+    `CNPG UNKNOWN - ${message}`,
+    ...(hint === undefined ? [] : visible(hint, { newlines: 'keep' }).split('\n')),
+  ]
+  if (error instanceof CliError && error.usage !== undefined) lines.push(`Usage: ${visible(error.usage)}`)
+  return `${lines.join('\n').replaceAll('|', '/')}\n`
 }
 
 function members(

@@ -1,7 +1,7 @@
 import { isAbsolute, join } from 'node:path'
-import { CORE_SCHEMA, load, mergeTag, YAMLException } from 'js-yaml'
 import { CliError } from '../errors/cli-error.ts'
 import type { ExecPlugin, KubeconfigCluster, KubeconfigContext, KubeconfigUser } from './kubeconfig-types.ts'
+import { parseYaml } from './yaml.ts'
 import type { Fields } from './yaml-fields.ts'
 import { booleanOf, childOf, fieldsOf, listOf, textMapOf, textOf, textsOf, wrongType } from './yaml-fields.ts'
 
@@ -13,6 +13,7 @@ export interface ParsedKubeconfig {
   users: Map<string, KubeconfigUser>
 }
 
+const YAML_HINT = 'Correct the file, or choose another one with --kubeconfig or KUBECONFIG.'
 const EXEC_EXTENSION = 'client.authentication.k8s.io/exec'
 /** The extension of a context that belongs to this program. */
 const OWN_EXTENSION = 'kubectl-cnpg'
@@ -22,7 +23,7 @@ const OWN_EXTENSION = 'kubectl-cnpg'
  * `directory` is where its relative paths start. Throws CliError `config`; never quotes the text, which holds secrets.
  */
 export function parseKubeconfig(text: string, file: string, directory: string): ParsedKubeconfig {
-  const root = fieldsOf(file, '', parseYaml(text, file))
+  const root = fieldsOf(file, '', parseYaml(text, `kubeconfig ${file}`, YAML_HINT))
   const kind = textOf(root, 'kind')
   if (kind !== undefined && kind !== 'Config') throw wrongType(file, 'kind', `"Config", not "${kind}"`)
   return {
@@ -30,21 +31,6 @@ export function parseKubeconfig(text: string, file: string, directory: string): 
     contexts: entries(root, 'contexts', 'context', readContext),
     clusters: entries(root, 'clusters', 'cluster', (fields) => readCluster(fields, directory)),
     users: entries(root, 'users', 'user', (fields) => readUser(fields, directory)),
-  }
-}
-
-function parseYaml(text: string, file: string): unknown {
-  if (text.trim() === '') return undefined
-  try {
-    return load(text, { schema: CORE_SCHEMA.withTags(mergeTag) })
-  } catch (error) {
-    const where = error instanceof YAMLException && error.mark ? ` in line ${error.mark.line + 1}` : ''
-    const why = error instanceof YAMLException ? `: ${error.reason}` : ''
-    throw new CliError({
-      kind: 'config',
-      message: `kubeconfig ${file} is not valid YAML${where}${why}`,
-      hint: 'Correct the file, or choose another one with --kubeconfig or KUBECONFIG.',
-    })
   }
 }
 

@@ -57,46 +57,20 @@ function wholeObject(object: Holey<KubeObject> & { spec?: { cluster?: object } }
   return [{ ...object, spec: spec ?? {} }]
 }
 
-/** Few members are null, and a fleet is large: what is whole is neither copied nor listed. */
-function withoutNulls(value: object): object {
-  return Array.isArray(value) ? listWithoutNulls(value) : objectWithoutNulls(value as Record<string, unknown>)
-}
-
-function listWithoutNulls(items: unknown[]): unknown[] {
-  let copy: unknown[] | undefined
-  for (let index = 0; index < items.length; index += 1) {
-    const item = items[index]
-    const cleaned = typeof item === 'object' && item !== null ? withoutNulls(item) : (item ?? undefined)
-    if (copy === undefined && (cleaned !== item || item === undefined)) copy = items.slice(0, index)
-    if (cleaned !== undefined) copy?.push(cleaned)
-  }
-  return copy ?? items
-}
-
-function objectWithoutNulls(members: Record<string, unknown>): Record<string, unknown> {
-  let changed: Record<string, unknown> | undefined
+/** Nearly nothing holds a null, and a fleet is large: what is whole is neither copied nor listed. */
+function withoutNulls(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  const members = value as Record<string, unknown>
+  let copy: Record<string, unknown> | undefined
   for (const key in members) {
     const member = members[key]
-    if (typeof member !== 'object') {
-      if (member === undefined) changed ??= {}
-      continue
-    }
-    const cleaned = member === null ? undefined : withoutNulls(member)
-    if (cleaned === member) continue
-    changed ??= {}
-    if (cleaned !== undefined) changed[key] = cleaned
+    if (typeof member !== 'object' && member !== undefined) continue
+    const cleaned = withoutNulls(member)
+    if (cleaned === member && cleaned !== null && cleaned !== undefined) continue
+    copy ??= { ...members }
+    if (cleaned === null || cleaned === undefined) delete copy[key]
+    else copy[key] = cleaned
   }
-  return changed === undefined ? members : exchanged(members, changed)
-}
-
-/** Built anew: an object that members were deleted from is slow to read ever after. */
-function exchanged(members: Record<string, unknown>, changed: Record<string, unknown>): Record<string, unknown> {
-  const copy: Record<string, unknown> = {}
-  for (const key in members) {
-    // Nothing of ours, and to be set it is no member but an order.
-    if (key === '__proto__') continue
-    const member = Object.hasOwn(changed, key) ? changed[key] : members[key]
-    if (member !== null && member !== undefined) copy[key] = member
-  }
-  return copy
+  if (copy === undefined) return value
+  return Array.isArray(value) ? Object.values(copy) : copy
 }

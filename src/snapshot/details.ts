@@ -16,8 +16,10 @@ const DETAILS_MS = 1000
 
 export interface DetailsRequest {
   verbose: number
-  /** Limit with `-v`, in milliseconds. */
+  /** Limit with `-v` and for the free space, in milliseconds. */
   verboseMs: number
+  /** Ask for the free space of every volume. */
+  freeSpace?: boolean
 }
 
 export interface Detailed {
@@ -37,13 +39,13 @@ export async function addDetails(
   request: DetailsRequest,
   options: { clock: Clock; signal: AbortSignal; gate?: Gate },
 ): Promise<Detailed> {
-  const questions = questionsOf(cluster, pods, readings, request.verbose)
+  const questions = questionsOf(cluster, pods, readings, request)
   const primary = request.verbose > 1 ? questions.find(({ pod }) => isPrimary(pod, cluster, readings)) : undefined
   if (questions.length === 0) return { readings: [...readings] }
   const { clock } = options
   const over = new AbortController()
   const signal = AbortSignal.any([options.signal, over.signal])
-  const limitMs = request.verbose > 0 ? request.verboseMs : DETAILS_MS
+  const limitMs = request.verbose > 0 || request.freeSpace === true ? request.verboseMs : DETAILS_MS
   clock.sleep(limitMs, signal).then(
     () => over.abort(),
     () => undefined,

@@ -12,6 +12,7 @@ import type { ObjectLists, OwnedScope } from './objects.ts'
 import { clusterNamed, gatherObjects, gatherOwned, listsOf, namespaceOf } from './objects.ts'
 import { missingOf } from './parts.ts'
 import { throwInterruption } from './race.ts'
+import { within } from './within.ts'
 
 export type FleetScope = Exclude<OwnedScope, { kind: 'cluster' }>
 
@@ -151,21 +152,6 @@ export async function gatherContexts(
     }),
   )
   return { clusters: found.flatMap(({ clusters }) => clusters), unread: found.flatMap(({ unread }) => unread) }
-}
-
-/** A login that hangs must not hold the other contexts up. */
-async function within<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted()
-  let stop = (): void => undefined
-  const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(signal.reason as Error)
-    signal.addEventListener('abort', stop, { once: true })
-  })
-  try {
-    return await Promise.race([work, aborted])
-  } finally {
-    signal.removeEventListener('abort', stop)
-  }
 }
 
 function contextOf({ context }: Session): { context?: string } {

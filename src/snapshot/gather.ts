@@ -30,6 +30,8 @@ export interface SnapshotRequest {
   via?: Via
   /** False: the metrics port is left alone. */
   metrics?: false
+  /** True: the free space of all volumes is asked for, also without `verbose`. */
+  freeSpace?: true
 }
 
 export interface SnapshotOptions extends GatherOptions {
@@ -121,7 +123,7 @@ export async function readCluster(
         })
   const wanted = request.verbose > 0 ? nodesOf(pods).map((name) => nodes.read(name)) : []
   const [complete, readings] = await Promise.all([objects, instances, ...wanted])
-  const wish = { verbose: request.verbose, verboseMs: instanceTimeoutMs }
+  const wish = { verbose: request.verbose, verboseMs: instanceTimeoutMs, freeSpace: request.freeSpace === true }
   const detailed = await addDetails(session, cluster, pods, readings, wish, { clock, signal, gate })
   const nodePart = await nodes.part(nodesOf(pods))
   return {

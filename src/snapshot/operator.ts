@@ -46,7 +46,7 @@ export class OperatorReader {
 }
 
 /** In every namespace; who may not look there is shown the usual one, where finding nothing means nothing. */
-async function readOperators(reader: Reader, options: GatherOptions): Promise<Part<OperatorDeployment[]>> {
+export async function readOperators(reader: Reader, options: GatherOptions): Promise<Part<OperatorDeployment[]>> {
   const everywhere = await listIn(reader, undefined, options)
   if (everywhere.ok || everywhere.reason !== 'forbidden') return everywhere
   const usual = await listIn(reader, USUAL_NAMESPACE, options)

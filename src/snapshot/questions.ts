@@ -15,13 +15,14 @@ export interface Question {
 /**
  * The questions that the answers raise and only SQL or `df` can settle (design 5): which parameter waits for a restart, what is
  * wrong with the configuration of an instance whose loaded one differs from the others' or is not in force as the Cluster has it,
- * and how much room is left when the archive fails. With `-v` everything is asked of every instance that answered.
+ * and how much room is left when the archive fails. With `-v` everything is asked of every instance that answered, with `freeSpace` that of
+ * their volumes.
  */
 export function questionsOf(
   cluster: Cluster,
   pods: readonly Pod[],
   readings: readonly InstanceReading[],
-  verbose: number,
+  { verbose, freeSpace = false }: { verbose: number; freeSpace?: boolean },
 ): Question[] {
   const common = commonHash(readings)
   const failing = cluster.status?.conditions?.some(
@@ -41,6 +42,7 @@ export function questionsOf(
       (settings !== undefined && hasOddSetting(cluster.spec.postgresql?.parameters ?? {}, settings))
     const volumes =
       verbose > 0 ||
+      freeSpace ||
       (status.isPrimary === true &&
         (failing === true || lastFailed(status.lastArchivedWALTime, status.lastFailedWALTime)))
     return sql || volumes ? [{ pod, sql, volumes }] : []

@@ -58,7 +58,7 @@ describe('what is asked by SQL and df', () => {
       metrics: { ok: false, reason: 'timeout', message: '' },
       failures: [],
     }))
-    const questions = questionsOf(aCluster('orders'), pods, readings, verbose)
+    const questions = questionsOf(aCluster('orders'), pods, readings, { verbose })
     return questions.map(({ pod, sql, volumes }) => `${pod.metadata.name}${sql ? ' sql' : ''}${volumes ? ' df' : ''}`)
   }
 
@@ -92,9 +92,11 @@ describe('what is asked by SQL and df', () => {
       metrics: { ok: true, value: { settings }, at: '2026-11-23T06:00:00Z', via: 'proxy' },
       failures: [],
     })
-    expect(questionsOf(cluster, pods, [reading({ work_mem: 4096 })], 0)).toMatchObject([{ sql: true, volumes: false }])
+    expect(questionsOf(cluster, pods, [reading({ work_mem: 4096 })], { verbose: 0 })).toMatchObject([
+      { sql: true, volumes: false },
+    ])
     cluster.spec.postgresql.parameters = { work_mem: '4MB' }
-    expect(questionsOf(cluster, pods, [reading({ work_mem: 4096 })], 0)).toEqual([])
+    expect(questionsOf(cluster, pods, [reading({ work_mem: 4096 })], { verbose: 0 })).toEqual([])
   })
 
   it('how much room is left where the archive fails', () => {

@@ -1,3 +1,4 @@
+import { visible } from '../../api/visible-text.ts'
 import type { ClusterStatus } from '../cluster-status.ts'
 import { formatRange, type Range } from './range.ts'
 import { RULES } from './table.ts'
@@ -44,9 +45,13 @@ export function perfdata(status: ClusterStatus, thresholds?: Thresholds): Measur
 /** Units of measurement of the Monitoring Plugins guidelines; days and pieces have none. */
 const UOM: Record<Unit, string> = { bytes: 'B', seconds: 's', days: '', count: '', percent: '%' }
 
-/** `lag_bytes=0B;16777216;134217728;0`; `U` stands for a value that is not known. */
+/**
+ * `lag_bytes=0B;16777216;134217728;0`; `U` stands for a value that is not known. Labels hold no equals sign, which the guidelines
+ * forbid, nor a bar or anything that is not printed.
+ */
 export function formatMeasurement({ name, value, unit, levels, min }: Measurement, prefix = ''): string {
-  const label = /[ ='|]/.test(prefix + name) ? `'${(prefix + name).replaceAll("'", "''")}'` : prefix + name
+  const text = visible(prefix + name).replace(/[=|]/g, '_')
+  const label = /[ ']/.test(text) ? `'${text.replaceAll("'", "''")}'` : text
   const level = (range: Range | null) => (range ? formatRange(range) : '')
   const figure = value === null ? 'U' : `${Math.round(value * 100) / 100}${UOM[unit]}`
   return `${label}=${figure};${level(levels.warning)};${level(levels.critical)};${min ?? ''}`.replace(/;+$/, '')

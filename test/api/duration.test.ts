@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { formatDuration, parseDuration } from '../../src/cli/duration.ts'
+import { formatDuration, parseDuration } from '../../src/api/duration.ts'
 
 test.each([
   ['10', 10_000],
