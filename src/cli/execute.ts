@@ -31,7 +31,7 @@ export async function execute(command: Command, invocation: Invocation, host: Ho
     if (timeoutMs === undefined) return
     stopwatch = new AbortController()
     const cancel = AbortSignal.any([over.signal, stopwatch.signal])
-    void after(host, timeoutMs, cancel, () => limit.abort(tooLate(timeoutMs)))
+    void after(host, timeoutMs, cancel, () => limit.abort(tooLate(timeoutMs, opened)))
   }
   const open = async () => {
     // Logging in may mean that somebody opens a browser or looks for a token: that time is not the command's.
@@ -91,10 +91,18 @@ function trafficOf({ server, counters }: Session): string {
   return `${requests} requests${on} to ${server}, ${bytesIn} bytes received`
 }
 
-function tooLate(timeoutMs: number): CliError {
+function tooLate(timeoutMs: number, session: Session | undefined): CliError {
+  const message = `not finished after ${formatDuration(timeoutMs)}`
+  if (session !== undefined && session.counters.requests > 0 && session.counters.bytesIn === 0) {
+    return new CliError({
+      kind: 'timeout',
+      message: `${message}: the API server at ${session.server} has not answered at all`,
+      hint: 'It may be overloaded or down behind its address, or a firewall drops what is sent: check the address in the kubeconfig and the VPN.',
+    })
+  }
   return new CliError({
     kind: 'timeout',
-    message: `not finished after ${formatDuration(timeoutMs)}`,
+    message,
     hint: `Give it more time with --timeout, for example --timeout ${formatDuration(timeoutMs * 3)}.`,
   })
 }

@@ -1,7 +1,10 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { request as httpsRequest } from 'node:https'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { delimiter, join } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { bundle } from '../../scripts/build/bundle.ts'
 import { createAuthority } from '../helpers/certificates.ts'
 import { type Ended, root, runProcess } from '../helpers/process.ts'
@@ -42,9 +45,13 @@ const runtimes = [
 
 describe.each(runtimes)('the bundle on %s', (_name, node) => {
   async function status(kubeconfig: string, ...words: string[]): Promise<Ended> {
+    return statusIn({}, kubeconfig, ...words)
+  }
+
+  async function statusIn(environment: NodeJS.ProcessEnv, kubeconfig: string, ...words: string[]): Promise<Ended> {
     const file = join(folder, 'config')
     await writeFile(file, kubeconfig, { mode: 0o600 })
-    const env = { PATH: process.env['PATH'], HOME: folder, KUBECONFIG: file }
+    const env = { PATH: process.env['PATH'], HOME: folder, KUBECONFIG: file, ...environment }
     const argv = ['status', server.meta.cluster, '-n', server.meta.namespace, ...words]
     return runProcess(node, [join(folder, 'cli.cjs'), ...argv], { env })
   }
@@ -83,6 +90,77 @@ describe.each(runtimes)('the bundle on %s', (_name, node) => {
       interactiveMode: 'Never',
     }
     expectReport(await status(configured({ exec })))
+  })
+
+  test('tells an exec plugin about the cluster, and shows what it says', async () => {
+    const credential = { apiVersion: 'client.authentication.k8s.io/v1', kind: 'ExecCredential', status: token() }
+    const exec = {
+      apiVersion: 'client.authentication.k8s.io/v1',
+      command: 'sh',
+      args: ['-c', `echo "$KUBERNETES_EXEC_INFO" >&2; echo '${JSON.stringify(credential)}'`],
+      provideClusterInfo: true,
+      interactiveMode: 'Never',
+    }
+    const { code, stderr } = await status(configured({ exec }))
+    expect(code).toBe(0)
+    expect(JSON.parse(stderr)).toMatchObject({ spec: { cluster: { server: server.url }, interactive: false } })
+  })
+
+  test('reads a list of kubeconfigs, a token from a file beside one of them, and acts as somebody else', async () => {
+    const second = join(folder, 'second')
+    await mkdir(second, { recursive: true })
+    await writeFile(join(second, 'token'), `${token().token}\n`)
+    // Who asks is nobody without the group.
+    const user = { as: 'jane', 'as-groups': ['system:masters'], 'as-uid': '7', 'as-user-extra': { reason: ['outage'] } }
+    await writeFile(join(second, 'config'), configured({ tokenFile: 'token', ...user }))
+    // Missing files are passed over, and of entries of the same name the first wins.
+    const list = ['/nonexistent/config', join(second, 'config'), join(folder, 'config')].join(delimiter)
+    const asked = server.requests.length
+    expectReport(await statusIn({ KUBECONFIG: list }, configured({ token: 'wrong' })))
+    const who = server.requests.slice(asked).map(({ user, impersonator }) => `${impersonator} as ${user}`)
+    expect(new Set(who)).toEqual(new Set(['admin as jane']))
+  })
+
+  test('speaks plain http to who offers no more, as kubectl proxy does', async () => {
+    const { certificate: cert, key } = server.authority.issue({
+      commonName: 'admin',
+      organizations: ['system:masters'],
+      usage: 'client',
+    })
+    const ca = server.authority.certificate
+    const proxy = createServer((incoming, outgoing) => {
+      const { method, url, headers } = incoming
+      const through = httpsRequest(`${server.url}${url}`, { method, headers, ca, cert, key }, (answer) => {
+        outgoing.writeHead(answer.statusCode ?? 500, answer.headers)
+        answer.pipe(outgoing)
+      })
+      incoming.pipe(through)
+    })
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => void proxy.close())
+    const { port } = proxy.address() as AddressInfo
+    expectReport(await status(configured({}, { server: `http://127.0.0.1:${port}` })))
+  })
+
+  test('obeys HTTPS_PROXY and NO_PROXY', async () => {
+    const proxy = await connectProxy()
+    const HTTPS_PROXY = `http://127.0.0.1:${proxy.port}`
+    const cluster = { server: inside() }
+    expectReport(await statusIn({ HTTPS_PROXY }, configured(token(), cluster)))
+    expect(new Set(proxy.asked)).toEqual(new Set([`kubernetes.default.svc:${server.port}`]))
+    proxy.asked.length = 0
+    expectReport(await statusIn({ HTTPS_PROXY, NO_PROXY: '127.0.0.0/8' }, configured(token())))
+    expect(proxy.asked).toEqual([])
+  })
+
+  test('tells what a refused WebSocket was refused for', async () => {
+    const allow = ['pods/proxy', 'pods/exec', 'secrets'].map((resource) => server.policy.deny({ resource }))
+    onTestFinished(() => allow.forEach((undo) => undo()))
+    const { code, stdout } = await status(configured(token()), '-o', 'json')
+    expect(code).toBe(0)
+    const { problems } = JSON.parse(stdout) as { problems: { reason: string; hint: string }[] }
+    expect(problems).toMatchObject([{ reason: 'forbidden' }])
+    expect(problems[0]?.hint).toContain('pods/exec')
   })
 
   test('renews an OIDC token, and stores it', async () => {

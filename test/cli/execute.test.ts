@@ -87,12 +87,18 @@ describe('a command', () => {
     await expect(execute('work', never, host)).rejects.toMatchObject({ kind: 'interrupted' })
   })
 
-  test('gets the connection flags, and only those that were given', async () => {
+  const allConnectionFlags =
+    '-n ns --context c --cluster cl --user u -s https://h --token t --as me --as-group a --as-group b --as-uid 7' +
+    ' --as-user-extra k=v --request-timeout 2s --kubeconfig f --certificate-authority ca --client-certificate cc' +
+    ' --client-key ck --insecure-skip-tls-verify --tls-server-name tn --disable-compression --cache-dir d' +
+    ' --log-level error --log-destination /dev/null --log-field-level l --log-field-timestamp t --zap-devel' +
+    ' --zap-encoder json --zap-log-level 1 --zap-stacktrace-level error --zap-time-encoding iso8601'
+
+  test.each([
+    ['behind its name', `work ${allConnectionFlags}`],
+    ['in front of it', `${allConnectionFlags} work`],
+  ])('gets the connection flags that stand %s, and only those that were given', async (_where, line) => {
     let seen: Context['connection'] | undefined
-    const line =
-      'work -n ns --context c --cluster cl --user u -s https://h --token t --as me --as-group a --as-group b --as-uid 7' +
-      ' --as-user-extra k=v --request-timeout 2s --kubeconfig f --certificate-authority ca --client-certificate cc' +
-      ' --client-key ck --insecure-skip-tls-verify --tls-server-name tn --disable-compression --cache-dir d'
     const look: Run = async (_invocation, context) => {
       seen = context.connection
       return 0

@@ -3,10 +3,13 @@ import { expect, it } from 'vitest'
 import type { ClusterSnapshot } from '../../src/api/snapshot.ts'
 import { assess } from '../../src/model/rules/assess.ts'
 import { buildStatus } from '../../src/model/status.ts'
+import { renderJson } from '../../src/render/json.ts'
 import { statusJson } from '../../src/render/status-json.ts'
+import { renderText } from '../../src/render/text.ts'
+import { renderYaml } from '../../src/render/yaml.ts'
 import { changedAt, pathsIn, type Path } from '../helpers/fuzz.ts'
 import { recordedSnapshot } from '../helpers/recorded-snapshot.ts'
-import { screenDocument } from '../helpers/status-screen.ts'
+import { plainPainter, screenDocument } from '../helpers/status-screen.ts'
 
 /** States in which much is there to be missing. */
 const STATES = ['lagging-replica', 'bad-image', 'managed-roles', 'replica-cluster', 'operator-1.15.1-failover-running']
@@ -74,4 +77,52 @@ it.each(STATES)('%s is shown whole without any one field', (state) => {
 
 it.each(NULLED)('%s is shown whole with any one field null', (state) => {
   expect(complaints(state, null)).toEqual([])
+})
+
+/** Clears the screen, rings, turns the direction of writing around, and opens a sequence in one byte. */
+const CONTROLS = '\u001b[2J\u0007\u202e\u009b'
+
+function valueAt(value: unknown, path: Path): unknown {
+  return path.reduce((inner, key) => (inner as Record<string | number, unknown>)[key], value)
+}
+
+/** What of a text a terminal would obey. */
+function obeyed(text: string): string | undefined {
+  const at = text.search(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/u)
+  return at < 0 ? undefined : JSON.stringify(text.slice(Math.max(0, at - 60), at + 5))
+}
+
+function textPlaces(snapshot: ClusterSnapshot): Path[] {
+  return places(snapshot).filter((path) => typeof valueAt(snapshot, path) === 'string')
+}
+
+function poisoned(snapshot: ClusterSnapshot, paths: readonly Path[]): ClusterSnapshot {
+  return paths.reduce((so, path) => changedAt(so, path, `${valueAt(snapshot, path) as string}${CONTROLS}`), snapshot)
+}
+
+it.each(STATES)('%s sends no control character of the cluster to a terminal, whatever text holds it', (state) => {
+  const snapshot = recordedSnapshot(state, 2)
+  const texts = textPlaces(snapshot)
+  expect(texts.length).toBeGreaterThan(100)
+  // Every eighth text at a time: where all are spoilt at once, little is left to be shown.
+  for (let group = 0; group < 8; group++) {
+    const status = buildStatus(
+      poisoned(
+        snapshot,
+        texts.filter((_, index) => index % 8 === group),
+      ),
+    )
+    const text = renderText(screenDocument(status, 2, true), { painter: plainPainter, width: 120 })
+    expect(obeyed(text)).toBeUndefined()
+    expect(text).toContain('\\x1b[2J')
+  }
+})
+
+it.each(STATES)('%s sends none as JSON or YAML either', (state) => {
+  const snapshot = recordedSnapshot(state, 2)
+  const changed = poisoned(snapshot, textPlaces(snapshot))
+  const status = buildStatus(changed)
+  const report = statusJson(changed, status, assess(status))
+  expect([obeyed(renderJson(report)), obeyed(renderYaml(report))]).toEqual([undefined, undefined])
+  expect(renderJson(report)).toContain('\\u001b[2J')
 })
