@@ -6,6 +6,8 @@ export default defineConfig({
     exclude: ['test/e2e/**'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    // One second, the default, is little for a process to start on a busy machine.
+    expect: { poll: { timeout: 30_000 } },
     // Whole PostgreSQL servers and TLS servers run inside the tests, on machines of two cores.
     maxWorkers: 2,
   },

@@ -77,7 +77,7 @@ test.each([
 
 test('the deadline ends it too, with 124', async () => {
   server.faults.connections = 'silent'
-  const ended = await status(['--timeout', '500ms'])
+  const ended = await status(['--timeout', '1500ms'])
   expect(ended).toMatchObject({ code: 124, stdout: '' })
   expect(ended.stderr).toContain('has not answered at all')
 })

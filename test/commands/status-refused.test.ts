@@ -110,8 +110,8 @@ it.each([
 ])('a server that accepts and never answers %s ends at the deadline', async (_when, fault) => {
   if (fault === undefined) server.faults.connections = 'silent'
   else server.faults.add(fault)
-  expect(await refusal({ words: '--timeout 600ms' })).toMatchInlineSnapshot(`
-    "Error: not finished after 600ms: the API server at https://127.0.0.1:PORT has not answered at all
+  expect(await refusal({ words: '--timeout 1s' })).toMatchInlineSnapshot(`
+    "Error: not finished after 1s: the API server at https://127.0.0.1:PORT has not answered at all
     It may be overloaded or down behind its address, or a firewall drops what is sent: check the address in the kubeconfig and the VPN.
     exit 124"
   `)
