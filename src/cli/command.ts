@@ -109,7 +109,7 @@ export interface Context {
   /** Colours for one stream by `--color`. */
   painter(stream: 'stdout' | 'stderr'): Promise<Painter>
   /** Writes a line to stderr (or `--log-destination`) when `--log-level` asks for that level. */
-  readonly log: (level: LogLevel, message: string) => void
+  readonly log: (level: LogLevel, message: string | (() => string)) => void
 }
 
 /** One verb (or subverb) of the plugin, from which help, completion, README tables and guards derive (design 4). */

@@ -7,7 +7,8 @@ import type { LogLevel, OptionValues } from './command.ts'
 const LEVELS: readonly LogLevel[] = ['error', 'warning', 'info', 'debug', 'trace']
 
 export interface Log {
-  write(level: LogLevel, message: string): void
+  /** A message that costs something to make comes as a function, called only when it is written. */
+  write(level: LogLevel, message: string | (() => string)): void
   /** Resolves when all lines are written. Throws CliError when the destination takes none. */
   flush(): Promise<void>
 }
@@ -22,7 +23,7 @@ export function createLog(values: OptionValues, host: Host): Log {
   return {
     write(level, message) {
       if (LEVELS.indexOf(level) > wanted) return
-      const line = `${host.clock.now().toISOString()} ${level} ${visible(message)}\n`
+      const line = `${host.clock.now().toISOString()} ${level} ${visible(typeof message === 'string' ? message : message())}\n`
       pending = pending.then(() => deliver(line))
       // The failure is reported by flush(); until then it must not end the process.
       pending.catch(() => undefined)

@@ -20,8 +20,14 @@ export function authenticatedTransport(
 ): Transport {
   const counters: TransportCounters = { requests: 0, connections: 0, bytesIn: 0, bytesOut: 0 }
   const opened = new Map<string, Promise<Transport>>()
+  let latest: { tls: Credentials['tls']; transport: Promise<Transport> } | undefined
 
   const transportFor = (credentials: Credentials): Promise<Transport> => {
+    const { tls } = credentials
+    if (latest?.tls !== tls) latest = { tls, transport: transportOf(credentials) }
+    return latest.transport
+  }
+  const transportOf = (credentials: Credentials): Promise<Transport> => {
     const { cert = '', key = '' } = credentials.tls
     const identity = `${cert.toString('base64')} ${key.toString('base64')}`
     const known = opened.get(identity)
@@ -71,6 +77,7 @@ export function authenticatedTransport(
           () => undefined,
         )
       opened.clear()
+      latest = undefined
     },
   }
 }

@@ -9,7 +9,7 @@ import type { ChosenConnection } from './kubeconfig.ts'
 import { listPages } from './list-pages.ts'
 import { loginTrouble } from './login-trouble.ts'
 import type { RequestLog } from './request-log.ts'
-import { requestUrl } from './request-parts.ts'
+import { bodyText, requestTarget } from './request-parts.ts'
 import { MAX_RETRIES, retryPause } from './retry.ts'
 import type { DialOptions, FailedAnswer, GetOptions, ListOptions, SendRequest, Session } from './session.ts'
 import { limitTime } from './time-limit.ts'
@@ -115,12 +115,11 @@ export class ClusterSession implements Session {
     await this.#showWarnings(answer)
     const { status, headers, body } = answer
     if (status === 401) this.#loginTrouble = await this.#certificateTrouble()
-    const url = requestUrl('http://server', request)
     if (status >= 400) {
-      throw this.failure({ method: request.method, path: `${url.pathname}${url.search}`, status, headers, body })
+      throw this.failure({ method: request.method, path: requestTarget(request), status, headers, body })
     }
     try {
-      return JSON.parse(Buffer.from(body).toString('utf8')) as T
+      return JSON.parse(bodyText(body)) as T
     } catch {
       throw notJson(body, headers['content-type'], this.#asker())
     }

@@ -4,6 +4,7 @@ import type { ErrorKind } from '../errors/cli-error.ts'
 import { parseApiPath } from './api-path.ts'
 import { forbiddenHint } from './forbidden-hint.ts'
 import { plainText } from './plain-text.ts'
+import { bodyText } from './request-parts.ts'
 import type { FailedAnswer } from './session.ts'
 
 /** Who asked, for the hints. */
@@ -34,7 +35,7 @@ export function answerFailure(answer: FailedAnswer, asker: Asker): CliError {
 
 /** The error for an answer that should have been JSON and is not. */
 export function notJson(body: Uint8Array, contentType: string | undefined, asker: Asker): CliError {
-  const text = Buffer.from(body).toString('utf8')
+  const text = bodyText(body)
   if (isHtml(text, contentType)) {
     return new CliError({
       kind: 'server',
@@ -77,12 +78,12 @@ function kindOf(status: number): ErrorKind {
 }
 
 function withoutStatus(answer: FailedAnswer, asker: Asker): string {
-  const text = excerptOf(Buffer.from(answer.body).toString('utf8'))
+  const text = excerptOf(bodyText(answer.body))
   return `${asker.server} answered HTTP ${answer.status} to ${answer.method} ${answer.path}${text === '' ? '' : `: ${text}`}`
 }
 
 function hintOf(answer: FailedAnswer, status: KubeStatus | undefined, asker: Asker): string | undefined {
-  const text = Buffer.from(answer.body.subarray(0, 1000)).toString('utf8')
+  const text = bodyText(answer.body.subarray(0, 1000))
   if (status === undefined && isHtml(text, answer.headers['content-type'])) return PROXY_PAGE_HINT
   switch (answer.status) {
     case 400:
@@ -128,7 +129,7 @@ function unknownKindHint(path: string): string | undefined {
 
 function statusOf(body: Uint8Array): KubeStatus | undefined {
   try {
-    const value = JSON.parse(Buffer.from(body).toString('utf8')) as Partial<KubeStatus> | null
+    const value = JSON.parse(bodyText(body)) as Partial<KubeStatus> | null
     return value?.kind === 'Status' ? (value as KubeStatus) : undefined
   } catch {
     return undefined

@@ -14,8 +14,8 @@ import type { Session } from './session.ts'
 const CONNECT_LIMIT_MS = 8_000
 
 export interface SessionSettings {
-  /** Told of every request, one line each. */
-  log?: (line: string) => void
+  /** Told of every request, one line each, made when it is called for. */
+  log?: (line: () => string) => void
   /** This and the next are what tests replace. */
   connectTimeoutMs?: number
   serviceAccountDirectory?: string

@@ -1,5 +1,6 @@
 import { type PodPort, podProxyPath } from './resources.ts'
 import type { Session } from './session.ts'
+import { bodyText } from './request-parts.ts'
 import { limitTime } from './time-limit.ts'
 import { CliError } from '../errors/cli-error.ts'
 
@@ -36,7 +37,7 @@ export async function proxyGet(session: Session, request: ProxyRequest): Promise
       headers: { Accept: '*/*', ...(request.gzip === true ? {} : { 'Accept-Encoding': 'identity' }) },
       signal: limit.signal,
     })
-    return { status: answer.status, headers: answer.headers, body: Buffer.from(answer.body).toString('utf8') }
+    return { status: answer.status, headers: answer.headers, body: bodyText(answer.body) }
   } finally {
     limit.clear()
   }

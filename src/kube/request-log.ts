@@ -1,6 +1,6 @@
 import { CliError } from '../errors/cli-error.ts'
 import type { Clock } from '../host/types.ts'
-import { requestUrl } from './request-parts.ts'
+import { requestTarget } from './request-parts.ts'
 import type { Transport, TransportRequest } from './transport.ts'
 
 /** Tells of every request, one line for people each when it has ended. */
@@ -38,13 +38,13 @@ const SHOWN = new Set([
 ])
 
 /** A log of lines `METHOD path status ms bytes`, without headers, bodies and values that may be secret. */
-export function requestLog(write: (line: string) => void, clock: Clock): RequestLog {
+export function requestLog(write: (line: () => string) => void, clock: Clock): RequestLog {
   return {
     begin(request) {
       const started = clock.monotonic()
       return (outcome, bytes) => {
         const ms = Math.round(clock.monotonic() - started)
-        write(`${request.method} ${shownPath(request)} ${wordOf(outcome)} ${ms} ms ${bytes} bytes`)
+        write(() => `${request.method} ${shownPath(request)} ${wordOf(outcome)} ${ms} ms ${bytes} bytes`)
       }
     },
   }
@@ -119,7 +119,7 @@ function once<A extends unknown[]>(act: (...args: A) => void): (...args: A) => v
 }
 
 function shownPath(request: LoggedRequest): string {
-  const { pathname, searchParams } = requestUrl('http://server', request)
+  const { pathname, searchParams } = new URL(requestTarget(request), 'http://server')
   const shown = [...searchParams].map(([name, value]) => (SHOWN.has(name) ? `${name}=${value}` : name))
   return shown.length === 0 ? pathname : `${pathname}?${shown.join('&')}`
 }

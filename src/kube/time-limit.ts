@@ -10,6 +10,7 @@ export interface TimeLimit {
  * that `expired` makes when the time is over. Without a limit it only follows the parent.
  */
 export function limitTime(parent: AbortSignal | undefined, ms: number | undefined, expired: () => Error): TimeLimit {
+  if (parent !== undefined && ms === undefined) return { signal: parent, clear: () => undefined }
   const controller = new AbortController()
   const timer = ms === undefined ? undefined : setTimeout(() => controller.abort(expired()), ms)
   const follow = (): void => controller.abort(parent?.reason)

@@ -1,11 +1,12 @@
 import { Agent as PlainAgent, request as plainRequest } from 'node:http'
-import type { Agent, ClientRequest, IncomingMessage } from 'node:http'
+import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
 import { Agent as SecureAgent, request as secureRequest } from 'node:https'
 import { pipeline } from 'node:stream'
+import { urlToHttpOptions } from 'node:url'
 import { createGunzip, gunzipSync } from 'node:zlib'
 import type { CliError } from '../errors/cli-error.ts'
 import { connectionFailure, notConnected } from './connection-failure.ts'
-import { requestUrl, signalFailure } from './request-parts.ts'
+import { requestTarget, signalFailure } from './request-parts.ts'
 import type {
   Transport,
   TransportCounters,
@@ -36,6 +37,8 @@ type Client = typeof secureRequest
 export async function openHttpsTransport(target: TransportTarget): Promise<Transport> {
   const base = new URL(target.url)
   const secure = base.protocol === 'https:'
+  // Once: a URL for each request would be taken apart again by Node.
+  const place = { ...urlToHttpOptions(base), path: base.pathname.replace(/\/$/, '') }
   const client: Client = secure ? secureRequest : plainRequest
   const settings = { keepAlive: true, maxSockets: MAX_SOCKETS, scheduling: 'lifo' as const }
   const pool = (limits: typeof settings): Agent =>
@@ -48,7 +51,7 @@ export async function openHttpsTransport(target: TransportTarget): Promise<Trans
   const counters: TransportCounters = target.counters ?? { requests: 0, connections: 0, bytesIn: 0, bytesOut: 0 }
 
   const send = (request: TransportRequest, compressed: boolean, through = agent): Promise<Answer> =>
-    exchange({ client, agent: through, target, counters, seen: seenSockets }, request, compressed)
+    exchange({ client, agent: through, place, target, counters, seen: seenSockets }, request, compressed)
   const seenSockets = new WeakSet<object>()
 
   return {
@@ -79,6 +82,8 @@ export async function openHttpsTransport(target: TransportTarget): Promise<Trans
 interface Wire {
   client: Client
   agent: Agent
+  /** Host and port, and the path prefix. */
+  place: RequestOptions & { path: string }
   target: TransportTarget
   counters: TransportCounters
   seen: WeakSet<object>
@@ -136,8 +141,10 @@ function exchange(wire: Wire, request: TransportRequest, compressed: boolean): P
   })
 }
 
-function start({ client, agent, target }: Wire, request: TransportRequest, compressed: boolean): ClientRequest {
-  return client(requestUrl(target.url, request), {
+function start({ client, agent, place, target }: Wire, request: TransportRequest, compressed: boolean): ClientRequest {
+  return client({
+    ...place,
+    path: `${place.path}${requestTarget(request)}`,
     method: request.method,
     agent,
     headers: headersOf(request, compressed),

@@ -1,4 +1,5 @@
 import { FENCE_ALL } from '../api/constants.ts'
+import { byName } from '../api/by-name.ts'
 import type { Fencing } from './cluster-status.ts'
 
 /**
@@ -28,11 +29,6 @@ export function fencingOf(
 
 export function isFenced(fencing: Fencing, instance: string): boolean {
   return fencing.all || fencing.instances.includes(instance)
-}
-
-/** Order of names that end in a serial: `x-2` before `x-10`. */
-export function byName(a: string, b: string): number {
-  return a.localeCompare(b, 'en', { numeric: true })
 }
 
 function parse(annotation: string): string[] | undefined {

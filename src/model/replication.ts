@@ -1,7 +1,7 @@
 import type { ReplicationRow } from '../api/instance-status.ts'
+import { byName } from '../api/by-name.ts'
 import type { Replication, Slot, StandbyRow } from './cluster-status.ts'
 import type { ModelContext } from './context.ts'
-import { byName } from './fencing.ts'
 import { compareLsn, lsnLag } from './lsn.ts'
 import { slotName, slotPrefix } from './slots.ts'
 import { intervalSeconds } from './time.ts'

@@ -1,3 +1,4 @@
+import { byName } from '../api/by-name.ts'
 import type { ClusterSnapshot } from '../api/snapshot.ts'
 import type { ClusterStatus, InstanceState } from './cluster-status.ts'
 import { podsKnown } from './rules/facts.ts'
@@ -30,5 +31,5 @@ function answeredState({ mightBeUnavailable, maskedError }: InstanceState): Serv
 /** Every instance there is, also of a cluster that sleeps. */
 export function instanceNames({ cluster }: ClusterSnapshot, status: ClusterStatus): string[] {
   const names = new Set([...(cluster.status?.instanceNames ?? []), ...status.instances.map(({ name }) => name)])
-  return [...names].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
+  return [...names].sort(byName)
 }

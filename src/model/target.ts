@@ -1,4 +1,5 @@
 import type { Pod } from '../api/pod.ts'
+import { byName } from '../api/by-name.ts'
 import { type PodTrouble, podTrouble } from './pod-trouble.ts'
 import { isInstancePod, isReady, labelledRole } from './pods.ts'
 
@@ -21,7 +22,7 @@ export function candidatesOf(pods: readonly Pod[]): Candidate[] {
   return pods
     .filter(isInstancePod)
     .map(candidateOf)
-    .sort((a, b) => byName.compare(a.name, b.name))
+    .sort((a, b) => byName(a.name, b.name))
 }
 
 /** What a pod shows of itself. */
@@ -52,8 +53,6 @@ export function describeCandidate({ name, role, ready, trouble }: Candidate): st
   const state = trouble !== null ? [trouble.status] : ready ? [] : ['not ready']
   return `${name} (${[role ?? 'no role yet', ...state].join(', ')})`
 }
-
-const byName = new Intl.Collator('en', { numeric: true })
 
 function fits({ role }: Candidate, { kind }: InstanceWish): boolean {
   return role === kind

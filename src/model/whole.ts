@@ -57,20 +57,32 @@ function wholeObject(object: Holey<KubeObject> & { spec?: { cluster?: object } }
   return [{ ...object, spec: spec ?? {} }]
 }
 
-/** Nearly nothing holds a null, and a fleet is large: what is whole is neither copied nor listed. */
+/** Few members are null, and a fleet is large: what is whole is not copied. */
 function withoutNulls(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value
-  const members = value as Record<string, unknown>
-  let copy: Record<string, unknown> | undefined
+  if (typeof value !== 'object' || value === null) return value ?? undefined
+  return Array.isArray(value) ? listWithoutNulls(value) : objectWithoutNulls(value as Record<string, unknown>)
+}
+
+function listWithoutNulls(items: readonly unknown[]): readonly unknown[] {
+  const cleaned = items.map(withoutNulls)
+  if (cleaned.every((item, index) => item !== undefined && item === items[index])) return items
+  return cleaned.filter((item) => item !== undefined)
+}
+
+function objectWithoutNulls(members: Record<string, unknown>): Record<string, unknown> {
+  let changed: Map<string, unknown> | undefined
   for (const key in members) {
     const member = members[key]
     if (typeof member !== 'object' && member !== undefined) continue
     const cleaned = withoutNulls(member)
-    if (cleaned === member && cleaned !== null && cleaned !== undefined) continue
-    copy ??= { ...members }
-    if (cleaned === null || cleaned === undefined) delete copy[key]
-    else copy[key] = cleaned
+    if (cleaned === undefined || cleaned !== member) (changed ??= new Map()).set(key, cleaned)
   }
-  if (copy === undefined) return value
-  return Array.isArray(value) ? Object.values(copy) : copy
+  if (changed === undefined) return members
+  const cleaned = changed
+  // Built anew: an object that members were deleted from is slow to read ever after.
+  return Object.fromEntries(
+    Object.entries(members)
+      .map(([key, member]): [string, unknown] => [key, cleaned.has(key) ? cleaned.get(key) : member])
+      .filter(([, member]) => member !== undefined),
+  )
 }

@@ -1,3 +1,4 @@
+import { byName } from '../api/by-name.ts'
 import type { ClusterStatus, InstanceState, StandbyRow } from '../model/cluster-status.ts'
 import { prettyLag } from '../model/size.ts'
 import type { Check } from './plan.ts'
@@ -49,8 +50,4 @@ function synchronous({ row }: Candidate): number {
 
 function behind({ row }: Candidate): number {
   return row?.replayLagBytes ?? Number.MAX_SAFE_INTEGER
-}
-
-function byName(a: string, b: string): number {
-  return a.localeCompare(b, 'en', { numeric: true })
 }

@@ -1,3 +1,4 @@
+import { byName } from '../api/by-name.ts'
 import { Annotations } from '../api/constants.ts'
 import type { Pod } from '../api/pod.ts'
 import type { ClusterSnapshot } from '../api/snapshot.ts'
@@ -64,7 +65,7 @@ export function concernedBy(status: ClusterStatus, intent: RestartIntent): Insta
       // A standby must not have less than its primary: where a value was lowered the primary goes first.
       const primaryFirst = waiting.some((each) => each.isNamedPrimary && each.pendingRestartForDecrease === true)
       const rank = (each: InstanceState) => Number(each.isNamedPrimary === primaryFirst ? 0 : 1)
-      return waiting.toSorted((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name, 'en', { numeric: true }))
+      return waiting.toSorted((a, b) => rank(a) - rank(b) || byName(a.name, b.name))
     }
   }
 }

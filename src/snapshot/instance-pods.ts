@@ -1,6 +1,7 @@
 import { CNPG_GROUP, Labels, POSTGRES_CONTAINER, STATUS_TLS_FLAG } from '../api/constants.ts'
 import type { Cluster } from '../api/cluster.ts'
 import type { Pod } from '../api/pod.ts'
+import { byName } from '../api/by-name.ts'
 
 /**
  * The pods that are instances of a cluster, by name with numbers in their order (`-2` before `-10`): owned by the Cluster
@@ -10,7 +11,7 @@ export function instancePods(cluster: Cluster, pods: readonly Pod[]): Pod[] {
   const { name } = cluster.metadata
   return pods
     .filter((pod) => pod.metadata.labels?.[Labels.cluster] === name && isOwnedBy(pod, name))
-    .sort((a, b) => byName.compare(a.metadata.name, b.metadata.name))
+    .sort((a, b) => byName(a.metadata.name, b.metadata.name))
 }
 
 /**
@@ -25,8 +26,6 @@ export function assumedPods(cluster: Cluster): Pod[] {
     status: { containerStatuses: [{ name: POSTGRES_CONTAINER, state: { running: {} } }] },
   }))
 }
-
-const byName = new Intl.Collator('en', { numeric: true })
 
 function isOwnedBy(pod: Pod, cluster: string): boolean {
   return (pod.metadata.ownerReferences ?? []).some(

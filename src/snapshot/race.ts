@@ -29,8 +29,9 @@ interface Running<T> {
   /** When it was asked, on the monotonic clock. */
   since: number
   outcome: Promise<Event<T>>
-  /** Stops asking and gives the place back. */
-  end: () => void
+  stop: (reason: unknown) => void
+  /** Gives back the place that it took beside another one. */
+  leave: () => void
 }
 
 type Event<T> =
@@ -50,22 +51,25 @@ const ENOUGH = new Error('not waited for any more')
 export async function raceWays<T>(options: RaceOptions<T>): Promise<RaceResult<T>> {
   const { clock, signal } = options
   const over = new AbortController()
-  const ended = AbortSignal.any([signal, over.signal])
   const waiting = [...options.ways]
   const running = new Map<InstanceWay, Running<T>>()
   const failures: WayFailure[] = []
-  const wait = (ms: number, event: Event<T>): Promise<Event<T>> =>
-    clock.sleep(ms, ended).then(
-      () => event,
-      () => ({ kind: 'aborted' }),
-    )
-  const limit = wait(options.limitMs, { kind: 'limit' })
-  let slow: Promise<Event<T>> | undefined
+  const limitAt = clock.monotonic() + options.limitMs
+  /** When the next way starts; undefined: there is none left. */
+  let slowAt: number | undefined
+  /** What time alone will bring next: one timer, as an answer usually comes before any. */
+  let next: { at: number; event: Promise<Event<T>> } | undefined
   let newest: InstanceWay | undefined
+  // One listener for all: signals made of signals cost more than the rest of a quick answer.
+  const interrupt = (): void => {
+    over.abort(signal.reason)
+    for (const { stop } of running.values()) stop(signal.reason)
+  }
 
   const giveUp = (afterMs: number | undefined): void => {
-    for (const [way, { end }] of running) {
-      end()
+    for (const [way, { stop, leave }] of running) {
+      stop(ENOUGH)
+      leave()
       failures.push(outOfTime(way, afterMs))
     }
     running.clear()
@@ -81,35 +85,50 @@ export async function raceWays<T>(options: RaceOptions<T>): Promise<RaceResult<T
     const preferred = options.preferred()
     const at = preferred === undefined ? 0 : Math.max(0, waiting.indexOf(preferred))
     const [way] = waiting.splice(at, 1)
+    slowAt = waiting.length > 0 ? clock.monotonic() + options.headStartMs : undefined
     if (way === undefined) return
     newest = way
     // The first way has the place of whoever asks; each one beside it needs its own.
     const place = running.size > 0 ? options.another?.() : undefined
     if (running.size > 0 && options.another !== undefined && place === undefined) giveUp(options.headStartMs)
     const own = new AbortController()
-    const answer = options.ask(way, AbortSignal.any([signal, own.signal]), [...failures])
+    const answer = options.ask(way, own.signal, [...failures])
     running.set(way, {
       since: clock.monotonic(),
       outcome: answer.then(
         (value): Event<T> => ({ kind: 'answer', way, value }),
         (error: unknown): Event<T> => ({ kind: 'failure', way, error }),
       ),
-      end: () => {
-        own.abort(ENOUGH)
-        place?.leave()
-      },
+      stop: (reason) => own.abort(reason),
+      leave: () => place?.leave(),
     })
-    slow = waiting.length > 0 ? wait(options.headStartMs, { kind: 'slow' }) : undefined
+  }
+  const timePasses = (): Promise<Event<T>> => {
+    const kind = slowAt !== undefined && slowAt < limitAt ? 'slow' : 'limit'
+    const at = kind === 'slow' && slowAt !== undefined ? slowAt : limitAt
+    if (next?.at !== at) {
+      const event = clock.sleep(at - clock.monotonic(), over.signal).then(
+        (): Event<T> => ({ kind }),
+        (): Event<T> => ({ kind: 'aborted' }),
+      )
+      next = { at, event }
+    }
+    return next.event
+  }
+  const settled = (way: InstanceWay): void => {
+    running.get(way)?.leave()
+    running.delete(way)
   }
 
+  signal.addEventListener('abort', interrupt, { once: true })
   try {
     startNext()
+    if (signal.aborted) interrupt()
     while (running.size > 0) {
       const outcomes = [...running.values()].map(({ outcome }) => outcome)
-      const event = await Promise.race([...outcomes, limit, ...(slow === undefined ? [] : [slow])])
+      const event = await Promise.race([...outcomes, timePasses()])
       if (event.kind === 'answer') {
-        running.get(event.way)?.end()
-        running.delete(event.way)
+        settled(event.way)
         return { ok: true, value: event.value, way: event.way, failures: [...failures, ...overtaken()] }
       }
       if (event.kind === 'limit' || event.kind === 'aborted' || signal.aborted) {
@@ -118,8 +137,7 @@ export async function raceWays<T>(options: RaceOptions<T>): Promise<RaceResult<T
         break
       }
       if (event.kind === 'failure') {
-        running.get(event.way)?.end()
-        running.delete(event.way)
+        settled(event.way)
         const failure = failureOf(event.way, event.error)
         failures.push(failure)
         // The pod itself is not there: no way leads to it.
@@ -132,8 +150,12 @@ export async function raceWays<T>(options: RaceOptions<T>): Promise<RaceResult<T
     }
     return { ok: false, failures }
   } finally {
+    signal.removeEventListener('abort', interrupt)
     over.abort(ENOUGH)
-    for (const { end } of running.values()) end()
+    for (const { stop, leave } of running.values()) {
+      stop(ENOUGH)
+      leave()
+    }
   }
 }
 

@@ -52,7 +52,7 @@ test('counts as a request and a connection, with the bytes of its messages, and 
   })
   const lines: string[] = []
   const clock = { now: () => new Date(), monotonic: () => 0, sleep: async () => undefined }
-  const logged = { ...session, log: requestLog((line) => lines.push(line), clock) }
+  const logged = { ...session, log: requestLog((line) => lines.push(line()), clock) }
   await exec(logged, { ...target, command: ['psql', '-c', 'secret'], ...quiet() })
   const status = Buffer.byteLength('{"status":"Success"}')
   expect(session.counters).toMatchObject({ requests: 1, connections: 1, bytesOut: 0 })
@@ -68,7 +68,7 @@ test('a refused one is told of with its status', async () => {
   const { session } = await start({ refuse: () => ({ status: 403, body: JSON.stringify(forbidden) }) })
   const lines: string[] = []
   const clock = { now: () => new Date(), monotonic: () => 0, sleep: async () => undefined }
-  const logged = { ...session, log: requestLog((line) => lines.push(line), clock) }
+  const logged = { ...session, log: requestLog((line) => lines.push(line()), clock) }
   await failure(exec(logged, { ...target, command: ['true'], ...quiet() }))
   expect(session.counters).toMatchObject({ requests: 1, connections: 1 })
   expect(lines).toEqual([expect.stringMatching(/ 403 0 ms 0 bytes$/)])

@@ -16,7 +16,7 @@ async function logged(handler: Handler): Promise<[Transport, string[]]> {
   return [
     loggedTransport(
       plain,
-      requestLog((line) => lines.push(line), clock),
+      requestLog((line) => lines.push(line()), clock),
     ),
     lines,
   ]

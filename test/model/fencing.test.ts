@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 
-import { byName, fencingOf, isFenced } from '../../src/model/fencing.ts'
+import { fencingOf, isFenced } from '../../src/model/fencing.ts'
 
 const ALL = ['c-10', 'c-2', 'c-1']
 
@@ -29,8 +29,4 @@ it.each(['c-1', '{"c-1":true}', '[1]', ''])('says that %j is unreadable instead 
   const fencing = fencingOf(annotation, ALL, 'c-1')
   expect(fencing.instances).toEqual([])
   expect(fencing.error).toMatch(/no JSON list/)
-})
-
-it('sorts serials by number', () => {
-  expect([...ALL].sort(byName)).toEqual(['c-1', 'c-2', 'c-10'])
 })

@@ -1,6 +1,6 @@
 import { Phases } from '../../../api/constants.ts'
 import type { ClusterStatus } from '../../../model/cluster-status.ts'
-import { byName } from '../../../model/fencing.ts'
+import { byName } from '../../../api/by-name.ts'
 import type { Finding } from '../../../model/finding.ts'
 import {
   cell,
