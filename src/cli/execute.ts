@@ -107,7 +107,11 @@ function tooLate(timeoutMs: number, session: Session | undefined): CliError {
   })
 }
 
-async function openSession(connection: ConnectionOptions, host: Host, tell: (line: () => string) => void): Promise<Session> {
+async function openSession(
+  connection: ConnectionOptions,
+  host: Host,
+  tell: (line: () => string) => void,
+): Promise<Session> {
   const kube = await import('../kube/open-session.ts')
   return kube.openSession(connection, host, { log: tell })
 }

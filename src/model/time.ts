@@ -12,9 +12,15 @@ export function toUtc(text: string | null | undefined): string | undefined {
   if (!match) return undefined
   const [, year, month, day, hour, minute, second, fraction, zone] = match
   const local = Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second))
-  if (new Date(local).toISOString().slice(0, 10) !== `${year}-${month}-${day}`) return undefined
-  const whole = new Date(local - offsetSeconds(zone ?? 'Z') * 1000).toISOString().slice(0, 19)
-  return `${whole}${fraction ? `.${fraction}` : ''}Z`
+  const iso = isoSeconds(local)
+  if (!iso.startsWith(`${year}-${month}-${day}`)) return undefined
+  const offset = offsetSeconds(zone ?? 'Z')
+  return `${offset === 0 ? iso : isoSeconds(local - offset * 1000)}${fraction ? `.${fraction}` : ''}Z`
+}
+
+/** `2026-11-23T05:35:37` of milliseconds. */
+function isoSeconds(time: number): string {
+  return new Date(time).toISOString().slice(0, 19)
 }
 
 /** Seconds east of UTC of `Z`, `+09`, `+0530` or `-03:30:00`. */

@@ -57,32 +57,46 @@ function wholeObject(object: Holey<KubeObject> & { spec?: { cluster?: object } }
   return [{ ...object, spec: spec ?? {} }]
 }
 
-/** Few members are null, and a fleet is large: what is whole is not copied. */
-function withoutNulls(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value ?? undefined
+/** Few members are null, and a fleet is large: what is whole is neither copied nor listed. */
+function withoutNulls(value: object): object {
   return Array.isArray(value) ? listWithoutNulls(value) : objectWithoutNulls(value as Record<string, unknown>)
 }
 
-function listWithoutNulls(items: readonly unknown[]): readonly unknown[] {
-  const cleaned = items.map(withoutNulls)
-  if (cleaned.every((item, index) => item !== undefined && item === items[index])) return items
-  return cleaned.filter((item) => item !== undefined)
+function listWithoutNulls(items: unknown[]): unknown[] {
+  let copy: unknown[] | undefined
+  for (let index = 0; index < items.length; index += 1) {
+    const item = items[index]
+    const cleaned = typeof item === 'object' && item !== null ? withoutNulls(item) : (item ?? undefined)
+    if (copy === undefined && (cleaned !== item || item === undefined)) copy = items.slice(0, index)
+    if (cleaned !== undefined) copy?.push(cleaned)
+  }
+  return copy ?? items
 }
 
 function objectWithoutNulls(members: Record<string, unknown>): Record<string, unknown> {
-  let changed: Map<string, unknown> | undefined
+  let changed: Record<string, unknown> | undefined
   for (const key in members) {
     const member = members[key]
-    if (typeof member !== 'object' && member !== undefined) continue
-    const cleaned = withoutNulls(member)
-    if (cleaned === undefined || cleaned !== member) (changed ??= new Map()).set(key, cleaned)
+    if (typeof member !== 'object') {
+      if (member === undefined) changed ??= {}
+      continue
+    }
+    const cleaned = member === null ? undefined : withoutNulls(member)
+    if (cleaned === member) continue
+    changed ??= {}
+    if (cleaned !== undefined) changed[key] = cleaned
   }
-  if (changed === undefined) return members
-  const cleaned = changed
-  // Built anew: an object that members were deleted from is slow to read ever after.
-  return Object.fromEntries(
-    Object.entries(members)
-      .map(([key, member]): [string, unknown] => [key, cleaned.has(key) ? cleaned.get(key) : member])
-      .filter(([, member]) => member !== undefined),
-  )
+  return changed === undefined ? members : exchanged(members, changed)
+}
+
+/** Built anew: an object that members were deleted from is slow to read ever after. */
+function exchanged(members: Record<string, unknown>, changed: Record<string, unknown>): Record<string, unknown> {
+  const copy: Record<string, unknown> = {}
+  for (const key in members) {
+    // Nothing of ours, and to be set it is no member but an order.
+    if (key === '__proto__') continue
+    const member = Object.hasOwn(changed, key) ? changed[key] : members[key]
+    if (member !== null && member !== undefined) copy[key] = member
+  }
+  return copy
 }

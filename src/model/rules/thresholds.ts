@@ -16,9 +16,16 @@ export function severityOr(levels: Levels, value: number | null, otherwise: Seve
   return (value === null ? null : severityAt(levels, value)) ?? otherwise
 }
 
+/** Read once: a fleet is judged by the same levels a hundred times. */
+const defaults = new WeakMap<Threshold, Levels>()
+
 /** The threshold's own levels. */
 export function defaultLevels(threshold: Threshold): Levels {
-  return { warning: range(threshold.warning, threshold), critical: range(threshold.critical, threshold) }
+  const known = defaults.get(threshold)
+  if (known !== undefined) return known
+  const levels = { warning: range(threshold.warning, threshold), critical: range(threshold.critical, threshold) }
+  defaults.set(threshold, levels)
+  return levels
 }
 
 /**
@@ -29,15 +36,15 @@ export function parseLevels(text: string, threshold: Threshold): Levels {
   const sides = text.trim() === 'off' ? ['off', 'off'] : text.split(',').map((side) => side.trim())
   if (sides.length > 2) throw notLevels(text, threshold)
   const [warning = '', critical = ''] = sides
-  const defaults = defaultLevels(threshold)
-  const side = (given: string, standard: Range | null): Range | null => {
-    if (given === '') return standard
+  const standard = defaultLevels(threshold)
+  const side = (given: string, otherwise: Range | null): Range | null => {
+    if (given === '') return otherwise
     if (given === 'off') return null
     const parsed = parseRange(given, threshold.unit)
     if (!parsed) throw notLevels(text, threshold)
     return parsed
   }
-  return { warning: side(warning, defaults.warning), critical: side(critical, defaults.critical) }
+  return { warning: side(warning, standard.warning), critical: side(critical, standard.critical) }
 }
 
 /**
