@@ -8,7 +8,14 @@ import { play, silentPod } from '../snapshot/support/recorded.ts'
 
 interface Report {
   summary: { instancesReady: number }
-  instances: { name: string; presence: string; via: string | null; statusText: string; detail: string | null }[]
+  instances: {
+    name: string
+    presence: string
+    via: string | null
+    statusText: string
+    detail: string | null
+    failures: { way: string; kind: string }[]
+  }[]
   findings: { id: string; objects: string[] }[]
   problems: { subject: string; reason: string; message: string; hint: string | null }[]
 }
@@ -201,6 +208,22 @@ describe('instances that do not answer', () => {
     expect(findings).toContainEqual(
       expect.objectContaining({ id: 'instance-manager-frozen', objects: ['mycluster-3'] }),
     )
+  })
+
+  it('are asked by psql where the manager does not trust its own certificate any more', async () => {
+    const answer = psql('{"isPrimary":false,"replayLsn":"0/4000060","isWalReceiverActive":true,"archiver":null}')
+    const exec = async (request: ExecRequest) => {
+      if (request.command[0] === 'psql') return answer(request)
+      const words =
+        'Error: Get "https://127.0.0.1:8000/pg/status": tls: failed to verify certificate: x509: certificate has expired'
+      await request.stderr(Buffer.from(`${words}\n`))
+      return 1
+    }
+    const { server, status } = await play('certificates-expiring', { pod: { exec } })
+    server.policy.deny({ resource: 'pods/proxy' })
+    const { instances } = report((await status('-o json')).stdout)
+    expect(instances.map(({ via }) => via)).toEqual(['sql', 'sql'])
+    expect(instances[1]?.failures.map(({ way, kind }) => `${way} ${kind}`)).toEqual(['proxy forbidden', 'exec tls'])
   })
 
   it('are not asked where Kubernetes knows better', async () => {

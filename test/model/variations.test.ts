@@ -12,6 +12,7 @@ type Change = (snapshot: ClusterSnapshot) => void
 
 /** What arrived with a version of the operator, and how it was before (spec/wire-formats.md A.5.8 and B.12). */
 const ARRIVED: readonly (readonly [since: string, before: Change])[] = [
+  ['1.16.0', forSpec(['walStorage', 'managed', 'tablespaces', 'plugins', 'imageCatalogRef', 'probes', 'enablePDB'])],
   ['1.16.1', forCluster(['timelineID', 'topology', 'instancesReportedState'])],
   ['1.16.1', onStandbys((status) => delete status.timeLineID)],
   [
@@ -21,12 +22,15 @@ const ARRIVED: readonly (readonly [since: string, before: Change])[] = [
       clusterOf(s).status.conditions = conditions.filter(({ type }) => /Archiving|LastBackup/.test(type))
     },
   ],
+  ['1.17.2', onAll((status) => renamed(status, 'isPodReady', 'isReady'))],
   ['1.18.0', forCluster(['instanceNames'])],
   ['1.18.0', onAll((status) => delete status.replicationSlotsInfo)],
   ['1.18.0', (s) => delete clusterOf(s).spec.replicationSlots],
   ['1.18.3', forCluster(['lastSuccessfulBackup', 'firstRecoverabilityPointByMethod', 'lastSuccessfulBackupByMethod'])],
   ['1.20.0', onStandbys((status) => (status.replicationInfo = []))],
   ['1.20.0', onStandbys((status) => (status.readyWalFiles = 0))],
+  ['1.20.0', onStandbys(withoutArchiver)],
+  ['1.20.0', onAll(timesOfPostgres)],
   ['1.20.4', onAll((status) => delete status.pgStatBasebackupsInfo)],
   ['1.23.0', forCluster(['image'])],
   ['1.23.5', onAll((status) => (status.totalInstanceSize = '22 MB'))],
@@ -61,6 +65,18 @@ describe.each(VERSIONS)('operator %s', (version) => {
   })
 
   it('has nothing wrong with it', () => expect(assess(status)).toEqual([]))
+})
+
+describe.each(['failover-done', 'wal-archive-failing', 'pending-restart'])('%s', (state) => {
+  const today = buildStatus(recordedSnapshot(state))
+  const ids = (status: typeof today) => assess(status).map(({ id }) => id)
+
+  it.each(VERSIONS)('is judged the same under operator %s', (version) => {
+    const status = buildStatus(asOf(version, state))
+    expect(ids(status)).toEqual(ids(today))
+    expect(status.archiving).toEqual(today.archiving)
+    expect(screenOf(status) + screenOf(status, 1)).not.toMatch(/undefined|null\b|NaN|Invalid/)
+  })
 })
 
 it('an operator newer than this program is told of, and shown as far as it is known', () => {
@@ -124,8 +140,8 @@ it('a Cluster of which nobody has written a status is shown, with what it wants'
 })
 
 /** The recorded cluster as an operator of that version would have told of it. */
-function asOf(version: string): ClusterSnapshot {
-  const snapshot = recordedSnapshot('healthy-sync')
+function asOf(version: string, state = 'healthy-sync'): ClusterSnapshot {
+  const snapshot = recordedSnapshot(state)
   for (const [since, before] of ARRIVED) if (isOlder(version, since)) before(snapshot)
   onAll((status) => (status.instanceManagerVersion = version))(snapshot)
   for (const { metadata } of snapshot.objects.pods.ok ? snapshot.objects.pods.value : []) {
@@ -150,6 +166,33 @@ function onStandbys(change: (status: Answer) => void): Change {
   return onAll((status) => {
     if (!status.isPrimary) change(status)
   })
+}
+
+function renamed(status: Answer, to: string, from: string): void {
+  const members = status as Record<string, unknown>
+  members[from] = members[to]
+  delete members[to]
+}
+
+/** Before 1.20 only the primary told of archiving. */
+function withoutArchiver(status: Answer): void {
+  for (const member of ['Archived', 'Failed'].flatMap((word) => [`last${word}WAL`, `last${word}WALTime`]))
+    delete (status as Record<string, unknown>)[member]
+  delete status.isArchivingWAL
+}
+
+/** Times as PostgreSQL writes them. */
+function timesOfPostgres(status: Answer): void {
+  for (const member of ['lastArchivedWALTime', 'lastFailedWALTime'] as const) {
+    const text = status[member]
+    if (text !== undefined) status[member] = text.replace('T', ' ').replace('Z', '+00')
+  }
+}
+
+function forSpec(members: readonly string[]): Change {
+  return (snapshot) => {
+    for (const member of members) delete (snapshot.cluster.spec as unknown as Record<string, unknown>)[member]
+  }
 }
 
 function forCluster(members: readonly string[]): Change {
