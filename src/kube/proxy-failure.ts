@@ -70,7 +70,7 @@ function ofAnswer(answer: Answer, place: ProxyPlace): MissingPart {
     case 401:
       return missing('forbidden', 'the API server does not accept the credentials', 401, said)
     case 403:
-      return missing('forbidden', said, 403, 'Needed: the verb get on pods/proxy in this namespace.')
+      return missing('forbidden', refusal(said), 403, 'Needed: the verb get on pods/proxy in this namespace.')
     case 404:
       return missing('missing', `pod ${place.pod} is gone`, 404)
     case 400:
@@ -78,6 +78,12 @@ function ofAnswer(answer: Answer, place: ProxyPlace): MissingPart {
     default:
       return ofNetwork(answer.status, where, said)
   }
+}
+
+/** Whose right it is that is missing; which pod it was about is said elsewhere. */
+function refusal(said: string): string {
+  const user = /User "([^"]*)"/.exec(said)?.[1]
+  return user === undefined ? said : `pods/proxy is forbidden for user "${user}"`
 }
 
 /** The pod itself answered: the instance manager tells its errors as plain text with 500 (A.3). */

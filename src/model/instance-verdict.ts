@@ -1,7 +1,7 @@
 import { Labels } from '../api/constants.ts'
 import type { InstanceStatus } from '../api/instance-status.ts'
 import type { Pod } from '../api/pod.ts'
-import type { MissingPart } from '../api/part.ts'
+import type { InstanceWay, MissingPart } from '../api/part.ts'
 import type { InstanceRole, InstanceState } from './cluster-status.ts'
 import type { ModelContext } from './context.ts'
 import { isFenced } from './fencing.ts'
@@ -64,16 +64,36 @@ function silentVerdict(
   part: MissingPart | undefined,
   role: InstanceRole,
 ): InstanceVerdict {
-  if (!part) return { presence: 'not-asked', text: 'not asked', kind: 'warn', detail: null, role }
   const pod = context.pods.get(name)
+  if (!part) {
+    // A pod that has just come is shown before it is asked.
+    const text = pod && !isReady(pod) ? 'starting' : 'not asked'
+    return { presence: 'not-asked', text, kind: 'warn', detail: null, role }
+  }
   if (part.reason === 'forbidden') {
     const known = pod ? ` (pod ${isReady(pod) ? 'Ready' : 'not ready'})` : operatorWord(context, name)
     const text = `not permitted${known}`
-    const detail = part.hint === undefined ? part.message : `${part.message}; ${part.hint}`
+    const detail = [part.message, ...neededRights(context, name)].join('; ')
     return { presence: 'silent', text, kind: 'warn', detail, role }
   }
-  const detail = pod ? `${part.message}; ${podSentence(context, pod)}` : part.message
+  const state = pod ? `${part.message}; ${podSentence(context, pod)}` : part.message
+  const detail = part.hint === undefined ? state : `${state}. ${part.hint.split('\n')[0] ?? ''}`
   return { presence: 'silent', text: `not answering (${shortReason(part)})`, kind: 'bad', detail, role }
+}
+
+/** What opens each of the ways (design 5). */
+const RIGHTS: Record<InstanceWay, string> = {
+  proxy: 'get pods/proxy',
+  exec: 'create pods/exec',
+  sql: 'create pods/portforward with get secrets',
+}
+
+/** The rights of which one would do, by the ways that were refused. */
+function neededRights(context: ModelContext, name: string): string[] {
+  const refused = (context.readings.get(name)?.failures ?? []).filter(({ kind }) => kind === 'forbidden')
+  const rights = [...new Set(refused.map(({ way }) => RIGHTS[way]))]
+  if (rights.length === 0) return []
+  return [`a Role needs ${rights.length === 1 ? '' : 'one of: '}${rights.join(', ')}`]
 }
 
 function shortReason(part: MissingPart): string {

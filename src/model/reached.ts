@@ -12,10 +12,15 @@ export function reached(context: ModelContext, instances: readonly InstanceState
   return { ways, answered, total: context.pods.size, note: note(asked, ways) }
 }
 
+/** Why not by the first way. */
+function why({ kind, reason }: InstanceState['failures'][number]): string {
+  return kind === 'forbidden' ? reason : `${WAY_NAMES.proxy} did not answer: ${reason}`
+}
+
 function note(asked: readonly InstanceState[], ways: readonly InstanceWay[]): string | null {
   if (asked.length === 0 || ways.includes('proxy')) return null
   const failure = asked.flatMap(({ failures }) => failures).find(({ way }) => way === 'proxy')
-  const reason = failure ? `${WAY_NAMES.proxy} did not answer: ${failure.reason}` : null
+  const reason = failure ? `${why(failure)}${failure.hint && ways.includes('exec') ? `. ${failure.hint}` : ''}` : null
   if (ways.length === 0) return null
   return `Instances asked through: ${ways.map((way) => WAY_NAMES[way]).join(', ')}${reason ? ` (${reason})` : ''}`
 }

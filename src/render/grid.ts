@@ -13,7 +13,7 @@ export function grid(rows: readonly (readonly string[])[]): string[] {
   const widths: number[] = []
   const measured = rows.map((row) =>
     row.map((text, column) => {
-      const width = widthOf(text)
+      const width = displayWidth(text)
       widths[column] = Math.max(widths[column] ?? 0, width)
       return { text, width }
     }),
@@ -28,6 +28,7 @@ export function grid(rows: readonly (readonly string[])[]): string[] {
   )
 }
 
-function widthOf(text: string): number {
+/** Columns that a text takes on a terminal; escape codes take none. */
+export function displayWidth(text: string): number {
   return PLAIN.test(text) ? text.length : strlen(text)
 }

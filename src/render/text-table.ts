@@ -1,5 +1,5 @@
 import type { TextOptions } from './text-options.ts'
-import { grid } from './grid.ts'
+import { displayWidth, grid } from './grid.ts'
 
 /** More parts than this are harder to read than one record per row. */
 const MOST_PARTS = 3
@@ -12,7 +12,7 @@ export function renderTable(columns: readonly string[], rows: readonly string[][
   const whole = plainTable(columns, rows, options)
   if (options.width === undefined || widthOf(columns, rows) <= options.width) return whole
   const parts = splitColumns(columns, rows, options.width)
-  if (parts === undefined) return records(columns, rows)
+  if (parts === undefined) return records(columns, rows, options.width)
   return parts.flatMap((part, index) => {
     const lines = plainTable(
       pick(columns, part),
@@ -67,10 +67,21 @@ function pick<T>(items: readonly T[], indexes: readonly number[]): T[] {
   return indexes.map((index) => items[index]!)
 }
 
-/** The first cell as a title, the others as pairs below it. */
-function records(columns: readonly string[], rows: readonly string[][]): string[] {
-  return rows.flatMap(([first = '', ...rest]) => {
+/** The first cell as a title, the others as pairs below it; where not even these fit, each value behind or under its title. */
+function records(columns: readonly string[], rows: readonly string[][], width: number): string[] {
+  const fits = (line: string): boolean => displayWidth(line) <= width
+  const aligned = rows.map(([first = '', ...rest]) => {
     const lines = grid(rest.map((text, index) => [columns[index + 1] ?? '', text]))
-    return [first, ...lines.map((line) => `  ${line}`)]
+    return [first, ...lines.map((line) => `  ${line.trimEnd()}`)]
   })
+  if (aligned.every(([, ...lines]) => lines.every(fits))) return aligned.flat()
+  return rows.flatMap(([first = '', ...rest]) => [
+    first,
+    ...rest.flatMap((text, index) => pair(columns[index + 1], text, fits)),
+  ])
+}
+
+function pair(title = '', text: string, fits: (line: string) => boolean): string[] {
+  const line = `  ${title}: ${text}`
+  return fits(line) ? [line] : [`  ${title}:`, `    ${text}`]
 }

@@ -1,3 +1,4 @@
+import { Ports } from '../api/constants.ts'
 import type { InstanceWay, MissingPart, MissingReason } from '../api/part.ts'
 import type { WayFailure, WayFailureKind } from '../api/snapshot.ts'
 import { CliError } from '../errors/cli-error.ts'
@@ -20,6 +21,14 @@ export class WayError extends Error {
     this.code = extra.code
     this.hint = extra.hint
   }
+}
+
+/** What may be wrong where the API server's proxy stays silent: it would itself give up only after half a minute. */
+const SILENT_PROXY_HINT = `A network policy or firewall may keep the API server from port ${Ports.status} of the pod.`
+
+/** A way that was asked and not heard of. */
+export function silence(way: InstanceWay, reason: string): WayFailure {
+  return { way, reason, kind: 'timeout', ...(way === 'proxy' ? { hint: SILENT_PROXY_HINT } : {}) }
 }
 
 /** What a way's error comes to. Rethrows the user's interruption. */

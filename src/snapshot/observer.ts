@@ -29,6 +29,8 @@ export interface ObserverOptions extends Omit<SnapshotOptions, 'memory'> {
 
 /** Everything around the Cluster, its pods and the instances' own status changes slowly and is read again after this time. */
 const FULL_MS = 10_000
+/** News of pods bring that forward to so many milliseconds later: budgets and poolers follow them. */
+const FULL_AFTER_NEWS_MS = 2000
 /** An event brings the next round forward, to no less than this after the one before. */
 const SHORTEST_PAUSE_MS = 500
 /** Tries to reach a server that is gone are never farther apart than this or the interval. */
@@ -232,7 +234,11 @@ export class ClusterObserver {
         live.setCluster(cluster)
       }),
       onPods: unlessOver((pods) => live.setPods({ ok: true, value: pods, at: this.#now(), via: 'api' })),
-      onPod: unlessOver((pod, deleted) => (deleted ? live.removePod(pod) : live.setPod(pod))),
+      onPod: unlessOver((pod, deleted) => {
+        if (deleted) live.removePod(pod)
+        else live.setPod(pod)
+        this.#fullAt = Math.min(this.#fullAt, this.#options.clock.monotonic() - FULL_MS + FULL_AFTER_NEWS_MS)
+      }),
       onTrouble: changed,
       onDefect: (error) => {
         this.#defect = { error }

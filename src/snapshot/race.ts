@@ -2,7 +2,7 @@ import type { InstanceWay } from '../api/part.ts'
 import type { WayFailure } from '../api/snapshot.ts'
 import { CliError } from '../errors/cli-error.ts'
 import type { Clock } from '../host/types.ts'
-import { failureOf } from './failures.ts'
+import { failureOf, silence } from './failures.ts'
 import type { Place } from './gate.ts'
 
 export interface RaceOptions<T> {
@@ -78,8 +78,7 @@ export async function raceWays<T>(options: RaceOptions<T>): Promise<RaceResult<T
   const overtaken = (): WayFailure[] =>
     [...running].flatMap(([way, { since }]) => {
       const waited = clock.monotonic() - since
-      const reason = `no answer within ${(waited / 1000).toFixed(1)} s`
-      return waited < options.headStartMs ? [] : [{ way, reason, kind: 'timeout' }]
+      return waited < options.headStartMs ? [] : [silence(way, `no answer within ${(waited / 1000).toFixed(1)} s`)]
     })
   const startNext = (): void => {
     const preferred = options.preferred()
@@ -160,8 +159,7 @@ export async function raceWays<T>(options: RaceOptions<T>): Promise<RaceResult<T
 }
 
 function outOfTime(way: InstanceWay, afterMs: number | undefined): WayFailure {
-  const reason = afterMs === undefined ? 'no answer before the deadline' : `timeout after ${afterMs / 1000} s`
-  return { way, reason, kind: 'timeout' }
+  return silence(way, afterMs === undefined ? 'no answer before the deadline' : `timeout after ${afterMs / 1000} s`)
 }
 
 /** Throws what ended `signal` when that was the user. */

@@ -8,7 +8,7 @@ import type { KubeObject } from '../../src/api/objects.ts'
 import type { Pod } from '../../src/api/pod.ts'
 import type { MissingPart, Part } from '../../src/api/part.ts'
 import type { ClusterSnapshot, InstanceReading, WayFailure } from '../../src/api/snapshot.ts'
-import { noAnswer } from '../../src/snapshot/failures.ts'
+import { noAnswer, silence } from '../../src/snapshot/failures.ts'
 import { assumedPods, instancePods } from '../../src/snapshot/instance-pods.ts'
 import { parseMetrics } from '../../src/snapshot/metrics.ts'
 import { whyNotAsked } from '../../src/snapshot/not-asked.ts'
@@ -130,7 +130,13 @@ function askStatus(state: string, name: string, sql: SqlAnswers | undefined, at:
   if (proxied !== undefined) return answer(JSON.parse(proxied) as InstanceStatus, 'proxy', at, failures)
   failures.push(
     denied
-      ? { way: 'proxy', reason: denied.message, code: 403, kind: 'forbidden', hint: denied.hint! }
+      ? {
+          way: 'proxy',
+          reason: 'pods/proxy is forbidden for user "viewer"',
+          code: 403,
+          kind: 'forbidden',
+          hint: denied.hint!,
+        }
       : proxyFailure(state, name),
   )
   const noExec = forbidden(state, 'pods/exec')
@@ -139,14 +145,14 @@ function askStatus(state: string, name: string, sql: SqlAnswers | undefined, at:
   failures.push(
     noExec
       ? { way: 'exec', reason: noExec.message, code: 403, kind: 'forbidden' }
-      : { way: 'exec', reason: 'no answer within 3 s', kind: 'timeout' },
+      : silence('exec', 'no answer within 3 s'),
   )
   const computed = sql && statusFromSql(sql)
   if (computed) return answer(computed, 'sql', at, failures)
   failures.push(
     noExec
       ? { way: 'sql', reason: noExec.message, code: 403, kind: 'forbidden' }
-      : { way: 'sql', reason: 'no answer within 3 s', kind: 'timeout' },
+      : silence('sql', 'no answer within 3 s'),
   )
   return { status: noAnswer(failures), failures }
 }
@@ -159,10 +165,9 @@ function answer(value: InstanceStatus, via: 'proxy' | 'exec' | 'sql', at: string
 /** The program gives an instance up long before the API server does. */
 function proxyFailure(state: string, name: string): WayFailure {
   const text = recordedFile(state, 'pgstatus', `${name}.error.json`)
-  if (text === undefined) return { way: 'proxy', reason: 'no answer within 3 s', kind: 'timeout' }
+  if (text === undefined) return silence('proxy', 'no answer within 3 s')
   const error = JSON.parse(text) as { httpCode: number | null; seconds: number; body?: { message?: string } | null }
-  if (error.httpCode === null || error.seconds > 3)
-    return { way: 'proxy', reason: 'no answer within 3 s', kind: 'timeout' }
+  if (error.httpCode === null || error.seconds > 3) return silence('proxy', 'no answer within 3 s')
   return { way: 'proxy', reason: error.body?.message ?? 'no answer', code: error.httpCode, kind: 'network' }
 }
 

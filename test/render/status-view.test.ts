@@ -138,7 +138,7 @@ describe('findings', () => {
 describe('instances', () => {
   it('asked by another way say so under the table, once', () => {
     expect(recordedScreen('instance-blackholed')).toMatch(
-      /mycluster-3: asked through exec \(proxy: no answer within 3 s\)\n$/,
+      /mycluster-3: asked through exec \(proxy: no answer within 3 s\)\. A network policy .* port 8000 of the pod\.\n$/,
     )
     const text = screen('healthy', (s) => {
       for (const reading of s.instances) {

@@ -66,12 +66,21 @@ describe('tables', () => {
     ])
   })
 
-  it('become records on a very narrow one', () => {
+  it('become records where the first column leaves no room for another', () => {
+    const long = 'alpha-1-of-a-long-name'
+    const lines = write(document(table(COLUMNS, [[long, '22 MB', 'up'], ROWS[1]!])), 20).split('\n')
+    expect(lines.slice(1)).toEqual([long, '  Size   22 MB', '  State  up', 'b', '  Size   1 GB', '  State  down', ''])
+  })
+
+  it.each([
+    [13, ['alpha-1', '  Size: 22 MB', '  State: up', 'b', '  Size: 1 GB', '  State: down', '']],
+    [12, ['alpha-1', '  Size:', '    22 MB', '  State: up', 'b', '  Size: 1 GB', '  State:', '    down', '']],
+  ])('give up aligning the records on one of %i columns', (width, expected) => {
     expect(
-      write(document(table(COLUMNS, ROWS)), 13)
+      write(document(table(COLUMNS, ROWS)), width)
         .split('\n')
         .slice(1),
-    ).toEqual(['alpha-1', '  Size   22 MB', '  State  up', 'b', '  Size   1 GB', '  State  down', ''])
+    ).toEqual(expected)
   })
 })
 

@@ -38,6 +38,9 @@ function play({ answers, ways = ['proxy', 'exec', 'sql'], preferred }: Play) {
 
 const blocked = new WayError('network', 'not reached', { code: 503, hint: 'open the port' })
 
+/** Nothing answers on a port that a network policy closes. */
+const PORT_HINT = expect.stringContaining('the API server from port 8000') as string
+
 describe('the ways to an instance', () => {
   it('takes the first answer and starts nothing else', async () => {
     const { clock, started, result } = play({ answers: { proxy: { after: 900, value: 'P' } } })
@@ -54,7 +57,7 @@ describe('the ways to an instance', () => {
       ok: true,
       value: 'E',
       way: 'exec',
-      failures: [{ way: 'proxy', reason: 'no answer within 1.3 s', kind: 'timeout' }],
+      failures: [{ way: 'proxy', reason: 'no answer within 1.3 s', kind: 'timeout', hint: PORT_HINT }],
     })
     expect(started).toEqual(['proxy at 0', 'exec at 1000'])
     expect(ended).toContain('proxy')
@@ -113,7 +116,12 @@ describe('the ways to an instance', () => {
     await clock.advance(3000)
     expect(await result).toEqual({
       ok: false,
-      failures: ['proxy', 'exec', 'sql'].map((way) => ({ way, reason: 'timeout after 3 s', kind: 'timeout' })),
+      failures: ['proxy', 'exec', 'sql'].map((way) => ({
+        way,
+        reason: 'timeout after 3 s',
+        kind: 'timeout',
+        ...(way === 'proxy' ? { hint: PORT_HINT } : {}),
+      })),
     })
     expect(clock.pending).toBe(0)
   })
@@ -151,7 +159,7 @@ describe('the ways to an instance', () => {
     abort.abort(new CliError({ kind: 'timeout', message: 'not finished after 10s' }))
     expect(await result).toEqual({
       ok: false,
-      failures: [{ way: 'proxy', reason: 'no answer before the deadline', kind: 'timeout' }],
+      failures: [{ way: 'proxy', reason: 'no answer before the deadline', kind: 'timeout', hint: PORT_HINT }],
     })
   })
 

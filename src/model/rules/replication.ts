@@ -9,6 +9,10 @@ import {
   streamingRow,
 } from './facts.ts'
 import type { Hit, Rule } from './types.ts'
+import { since } from './words.ts'
+
+/** After a promotion the standbys are given this long to find the new primary. */
+const FOLLOWING_SECONDS = 60
 
 /** Do the standbys follow? How far behind they are is in lag.ts. */
 export const REPLICATION_RULES: readonly Rule[] = [
@@ -81,11 +85,13 @@ function timelines(status: ClusterStatus): Hit[] {
   const { timeline, transition, isReplicaCluster } = status.summary
   if (!primary || primary.presence !== 'answered' || timeline === null || transition !== 'none' || isReplicaCluster)
     return []
+  const promoted = since(status, status.summary.promotedAt)
+  const justPromoted = promoted !== null && promoted < FOLLOWING_SECONDS
   return expectedStandbys(status).flatMap((standby) => {
     const { name } = standby
     if (standby.timeline === null || standby.timeline === timeline || streamingRow(status, name)) return []
     // A standby that follows somehow reports the timeline of its last checkpoint, which may be an older one.
-    if (standby.timeline < timeline && standby.walReceiverActive === true) return []
+    if (standby.timeline < timeline && (standby.walReceiverActive === true || justPromoted)) return []
     const message = `${name} is on timeline ${standby.timeline} and does not stream, the primary is on ${timeline}`
     return [{ severity: 'critical', message, objects: [name] } satisfies Hit]
   })

@@ -83,7 +83,9 @@ function detailNotes({ instances, reached }: ClusterStatus): Block[] {
 function detour({ via, failures }: InstanceState, said: boolean): string | null {
   if (said || (via !== 'exec' && via !== 'sql')) return null
   const tried = failures.map(({ way, reason }) => `${way}: ${reason}`).join('; ')
-  return `asked through ${via}${tried === '' ? '' : ` (${tried})`}`
+  // That the manager answers in its pod leaves the network.
+  const hint = via === 'exec' ? failures.find(({ way, kind }) => way === 'proxy' && kind !== 'forbidden')?.hint : null
+  return `asked through ${via}${tried === '' ? '' : ` (${tried})`}${hint ? `. ${hint}` : ''}`
 }
 
 function settingNotes(instances: readonly InstanceState[]): Block[] {

@@ -94,6 +94,18 @@ export const REPLICATION_CASES: RuleCase[] = [
   },
   {
     id: 'timeline-mismatch',
+    about: 'a minute after the promotion; before that it is still looking for the new primary',
+    appears: (s) => {
+      s.summary.promotedAt = new Date(Date.parse(s.takenAt) - 61_000).toISOString()
+      s.replication.standbys = [standbyRow('mycluster-2')]
+      Object.assign(instanceOf(s, 'mycluster-3'), { timeline: 1, walReceiverActive: false })
+    },
+    vanishes: (s) => (s.summary.promotedAt = new Date(Date.parse(s.takenAt) - 59_000).toISOString()),
+    severity: 'critical',
+    message: /on timeline 1/,
+  },
+  {
+    id: 'timeline-mismatch',
     about: 'ahead of the primary; told only while the primary stays where it is',
     appears: (s) => {
       s.replication.standbys = [standbyRow('mycluster-2')]
