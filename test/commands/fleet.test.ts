@@ -124,7 +124,7 @@ describe('all clusters', () => {
   it('cost no more than the limit of one instance when some are silent', async () => {
     const pods = { 'db-001-2': silentPod, 'db-002-3': silentPod }
     const { status } = await play({ clusters: 3, pods })
-    const { code, stdout } = await status('-A --instance-timeout 300ms')
+    const { code, stdout } = await status('-A --instance-timeout 1500ms')
     expect(code).toBe(0)
     const findings = new Map(rows(stdout).map((row) => [row[1], row.at(-1)]))
     expect(findings.get('db-003')).toBe('-')

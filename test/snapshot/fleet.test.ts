@@ -41,7 +41,8 @@ describe('a fleet', () => {
     const server = await startManyClusters({ clusters: 40, pods: podsOf(40, slow(crowd, 150)) })
     onTestFinished(() => server.close())
     const kubeconfig = server.kubeconfigFor('admin')
-    const { code, stdout } = await cli('status -A -o json', { kubeconfig, now: server.at.toISOString() })
+    const patient = 'status -A -o json --via proxy --instance-timeout 30s --timeout 60s'
+    const { code, stdout } = await cli(patient, { kubeconfig, now: server.at.toISOString() })
     expect(code).toBe(0)
     const { items } = JSON.parse(stdout) as { items: { instances: { presence: string }[] }[] }
     const presences = items.flatMap(({ instances }) => instances.map(({ presence }) => presence))
@@ -68,7 +69,7 @@ describe('a fleet', () => {
     const server = await startManyClusters({ clusters: 20, pods: silent })
     onTestFinished(() => server.close())
     const kubeconfig = server.kubeconfigFor('admin')
-    const words = 'status -A -o json --via proxy --instance-timeout 1s'
+    const words = 'status -A -o json --via proxy --instance-timeout 4s'
     const { stdout } = await cli(words, { kubeconfig, now: server.at.toISOString() })
     const { items } = JSON.parse(stdout) as { items: { instances: { name: string; presence: string }[] }[] }
     const answered = items.flatMap(({ instances }) => instances.filter(({ presence }) => presence === 'answered'))

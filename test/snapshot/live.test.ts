@@ -41,7 +41,10 @@ afterEach(async () => {
   for (const pod of cluster.pods.values()) pod.faults = {}
 })
 
-async function status(words = ''): Promise<Report> {
+/** However busy the machine is: what is not about limits does without them. */
+const PATIENT = '--instance-timeout 30s --timeout 60s'
+
+async function status(words = PATIENT): Promise<Report> {
   const now = new Date().toISOString()
   const kubeconfig = sandbox.kubeconfigFor('admin', { namespace: 'shop' })
   const { code, stdout, stderr } = await cli(`status orders -o json ${words}`, { kubeconfig, now })
@@ -115,7 +118,7 @@ describe('the ways to real instances', () => {
 
   it('lead to the same report: psql by exec', async () => {
     const before = sandbox.requests.length
-    const report = await status('--via sql')
+    const report = await status(`--via sql ${PATIENT}`)
     expect(report.instances.map(({ via }) => via)).toEqual(['sql', 'sql', 'sql'])
     expect(essence(report)).toEqual(essence(whole))
     const ways = sandbox.requests
@@ -163,7 +166,7 @@ describe('one black-holed instance of three', () => {
   it('costs its own row, whatever way is tried', async () => {
     cluster.pod('orders-3').faults = { blackHole: [8000, 9187, 5432] }
     blackHole('orders-3', EXEC)
-    const report = await status('--instance-timeout 1500ms')
+    const report = await status('--instance-timeout 3s')
     expect(report.instances.map(({ name, presence }) => `${name} ${presence}`).toSorted()).toEqual([
       'orders-1 answered',
       'orders-2 answered',
