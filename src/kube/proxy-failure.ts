@@ -59,7 +59,7 @@ function isAnswer(failure: unknown): failure is Answer {
 }
 
 function ofAnswer(answer: Answer, place: ProxyPlace): MissingPart {
-  const where = `port ${String(place.port)} of pod ${place.pod}`
+  const where = `port ${String(place.port)}`
   const status = statusOf(answer.body)
   const said = plainText((status?.message ?? answer.body).replace(SERVICE_PREFIX, ''), 300)
   if (isSchemeMismatch(answer)) {

@@ -53,6 +53,8 @@ export class ClusterObserver {
   #failures = 0
   #started = 0
   #fullAt = 0
+  /** When all is to be read again because of news. */
+  #fullDue = Infinity
   #watches: { stop: AbortController; running: Following } | undefined
   /** Version of the Cluster that a round saw and the watch should have told of by the next one. */
   #expected = 0
@@ -113,7 +115,8 @@ export class ClusterObserver {
     const { clock, signal, intervalMs } = this.#options
     const since = () => clock.monotonic() - this.#started
     // A server that is down is not to be hurried by events, of which there are none.
-    const patience = Math.max(intervalMs, Math.min(LONGEST_PAUSE_MS, SHORTEST_PAUSE_MS * 2 ** this.#failures))
+    const usual = Math.max(intervalMs, Math.min(LONGEST_PAUSE_MS, SHORTEST_PAUSE_MS * 2 ** this.#failures))
+    const patience = Math.min(usual, this.#fullDue - this.#started)
     const least = Math.min(SHORTEST_PAUSE_MS, intervalMs)
     await this.#bell.wait(Math.max(least, patience - since()), clock, signal)
     if (since() < least) await clock.sleep(least - since(), signal)
@@ -121,7 +124,8 @@ export class ClusterObserver {
 
   async #round(): Promise<void> {
     const { clock, signal } = this.#options
-    const full = this.#connection.state === 'live' && clock.monotonic() - this.#fullAt >= FULL_MS
+    const now = clock.monotonic()
+    const full = this.#connection.state === 'live' && (now - this.#fullAt >= FULL_MS || now >= this.#fullDue)
     try {
       await this.#limited((limit) => (full ? this.#fullRound(limit) : this.#quickRound(limit)))
       this.#heard()
@@ -138,6 +142,7 @@ export class ClusterObserver {
     const { clock, clientVersion } = this.#options
     const options = { clock, signal, clientVersion, memory: this.#memory }
     const podNews = this.#live?.podNews ?? 0
+    this.#fullDue = Infinity
     const snapshot = await gatherCluster(this.#session, this.#request, options)
     await this.#verify(snapshot.instances, signal)
     if (this.#live === undefined) this.#live = new LiveCluster(snapshot)
@@ -237,7 +242,7 @@ export class ClusterObserver {
       onPod: unlessOver((pod, deleted) => {
         if (deleted) live.removePod(pod)
         else live.setPod(pod)
-        this.#fullAt = Math.min(this.#fullAt, this.#options.clock.monotonic() - FULL_MS + FULL_AFTER_NEWS_MS)
+        this.#fullDue = Math.min(this.#fullDue, this.#options.clock.monotonic() + FULL_AFTER_NEWS_MS)
       }),
       onTrouble: changed,
       onDefect: (error) => {
@@ -266,6 +271,7 @@ export class ClusterObserver {
   #missed(error: CliError): void {
     if (error.kind === 'missing') return this.#deleted()
     this.#failures += 1
+    this.#fullDue = Infinity
     const since = this.#connection.state === 'lost' ? this.#connection.since : this.#now()
     const { message: reason, hint } = error
     this.#connection = { state: 'lost', since, reason, ...(hint === undefined ? {} : { hint }) }

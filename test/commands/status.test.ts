@@ -160,6 +160,9 @@ describe('a right that is missing', () => {
     const { server, status } = await play('healthy')
     server.policy.deny({ resource: 'pods/proxy' })
     expect(report((await status('-o json')).stdout).instances.map(({ via }) => via)).toEqual(['exec', 'exec', 'exec'])
+    expect((await status()).stdout).toContain(
+      '\nInstances asked through: exec (pods/proxy is forbidden for user "admin". Needed: the verb get on pods/proxy in this namespace.)\n',
+    )
     server.policy.deny({ resource: 'pods/exec' })
     server.policy.deny({ resource: 'secrets' })
     const { code, stdout } = await status('-o json')
@@ -168,6 +171,10 @@ describe('a right that is missing', () => {
     expect(instances.every(({ statusText }) => statusText.startsWith('not permitted'))).toBe(true)
     expect(problems.map(({ reason }) => reason)).toEqual(['forbidden', 'forbidden', 'forbidden'])
     for (const right of ['pods/proxy', 'pods/exec', 'secrets']) expect(problems[0]?.hint).toContain(right)
+    expect((await status()).stdout).toContain(
+      '\nmycluster-1, mycluster-2, mycluster-3: pods/proxy is forbidden for user "admin"; ' +
+        'a Role needs one of: get pods/proxy, create pods/exec, create pods/portforward with get secrets\n',
+    )
   })
 
   it('on the Cluster ends the command', async () => {

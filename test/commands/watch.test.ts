@@ -97,6 +97,19 @@ describe('on a pipe', () => {
   })
 })
 
+test('what depends on the pods is read again soon after they changed, however long the rounds are', async () => {
+  const watch = await watching('--interval 60s')
+  const { store, meta, requests } = watch.server
+  const budgets = () => requests.filter(({ path }) => path.endsWith('/poddisruptionbudgets')).length
+  await eventually(() => expect(requests.some(({ query }) => query.includes('watch=true'))).toBe(true))
+  const before = budgets()
+  store.update(store.resource('Pod'), meta.namespace, 'mycluster-3', ({ metadata }) => {
+    metadata.labels = { ...metadata.labels, touched: 'yes' }
+  })
+  await eventually(() => expect(budgets()).toBeGreaterThan(before))
+  await leave(watch)
+})
+
 describe('a connection that is lost', () => {
   test('is told of, keeps the last picture, and comes back by itself', async () => {
     const watch = await watching('', { terminal: { columns: 120, rows: 40 } })

@@ -1,13 +1,14 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-import { Annotations, Labels } from '../../src/api/constants.ts'
+import { Annotations, Labels, Ports } from '../../src/api/constants.ts'
 import type { InstanceStatus } from '../../src/api/instance-status.ts'
 import type { Cluster } from '../../src/api/cluster.ts'
 import type { KubeObject } from '../../src/api/objects.ts'
 import type { Pod } from '../../src/api/pod.ts'
 import type { MissingPart, Part } from '../../src/api/part.ts'
 import type { ClusterSnapshot, InstanceReading, WayFailure } from '../../src/api/snapshot.ts'
+import { describeProxyFailure } from '../../src/kube/proxy-failure.ts'
 import { noAnswer, silence } from '../../src/snapshot/failures.ts'
 import { assumedPods, instancePods } from '../../src/snapshot/instance-pods.ts'
 import { parseMetrics } from '../../src/snapshot/metrics.ts'
@@ -168,7 +169,10 @@ function proxyFailure(state: string, name: string): WayFailure {
   if (text === undefined) return silence('proxy', 'no answer within 3 s')
   const error = JSON.parse(text) as { httpCode: number | null; seconds: number; body?: { message?: string } | null }
   if (error.httpCode === null || error.seconds > 3) return silence('proxy', 'no answer within 3 s')
-  return { way: 'proxy', reason: error.body?.message ?? 'no answer', code: error.httpCode, kind: 'network' }
+  const answer = { status: error.httpCode, body: JSON.stringify(error.body ?? '') }
+  const { message, hint } = describeProxyFailure(answer, { pod: name, port: Ports.status })
+  const failure: WayFailure = { way: 'proxy', reason: message, code: error.httpCode, kind: 'network' }
+  return hint === undefined ? failure : { ...failure, hint }
 }
 
 /** The rights that the user of the `rbac-*` states had (their objects were recorded with full rights). */

@@ -81,6 +81,23 @@ describe('fencing', () => {
   })
 })
 
+describe('instances that nobody has asked yet', () => {
+  const unasked = (ready: 'True' | 'False') =>
+    instance(
+      varied('healthy', (s) => {
+        s.instances = s.instances.filter(({ pod }) => pod !== 'mycluster-3')
+        const { conditions = [] } = podOf(s, 'mycluster-3').status ?? {}
+        Object.assign(conditions.find(({ type }) => type === 'Ready') ?? {}, { status: ready })
+      }),
+      'mycluster-3',
+    )
+
+  it('are starting while their pod is not ready', () => {
+    expect(unasked('False')).toMatchObject({ presence: 'not-asked', statusText: 'starting' })
+    expect(unasked('True')).toMatchObject({ presence: 'not-asked', statusText: 'not asked' })
+  })
+})
+
 describe('instances that do not answer', () => {
   const trouble = (state: ContainerState) =>
     instance(

@@ -45,7 +45,7 @@ describe('the keys of the official plugin', () => {
       subject: 'instance mycluster-1',
       code: 403,
       reason: 'forbidden',
-      message: 'pods/proxy is forbidden',
+      message: 'pods/proxy is forbidden for user "viewer"',
     }
     expect(json.ErrorList).toContainEqual(expect.objectContaining(error))
     expect(json.instanceStatus.items[0]).toMatchObject({ error, isPodReady: true })

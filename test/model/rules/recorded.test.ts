@@ -106,7 +106,10 @@ describe('recorded states', () => {
       'restart-running',
       /^mycluster-1 waits for a restart: max_connections 50 -> 60; the operator restarts one instance/,
     ],
-    ['hibernation-waking', /^mycluster-1 \(primary\) is not ready for 3s: not answering \(503\): error [^;]*name$/],
+    [
+      'hibernation-waking',
+      /^mycluster-1 \(primary\) is not ready for 3s: not answering \(503\): port 8000 was not reached: [^;]*name$/,
+    ],
     [
       'certificates-expiring',
       /^certificates my-repl-tls \(replication\) and my-server-tls \(server\) expire in 2d 23h/,
