@@ -209,7 +209,10 @@ function wholeBody(incoming: IncomingMessage, counters: TransportCounters): Prom
     })
     incoming.on('end', () => resolve(Buffer.concat(chunks)))
     incoming.on('error', reject)
-    incoming.on('close', () => reject(Object.assign(new Error('aborted'), { code: 'ECONNRESET' })))
+    incoming.on('close', () => {
+      // After the end, too, where nobody needs an error any more: each costs a stack.
+      if (!incoming.readableEnded) reject(Object.assign(new Error('aborted'), { code: 'ECONNRESET' }))
+    })
   })
 }
 
