@@ -7,6 +7,7 @@ import { root } from './helpers/process.ts'
  *
  *   entry → main → cli → commands → plan → model → api
  *                          ├→ snapshot → kube, postgres → api
+ *                          ├→ x509 → api
  *                          └→ render → model
  *
  * Leaves, which every part may import and which import only each other: api/, errors/ and host/types.ts.
@@ -20,7 +21,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'main.ts': ['cli', 'cli/command.ts', 'commands'],
   cli: ['cli/command.ts', 'commands', 'kube'],
   'cli/command.ts': ['kube'],
-  commands: ['cli/command.ts', 'plan', 'plan/apply.ts', 'snapshot', 'model', 'render', 'kube', 'postgres'],
+  commands: ['cli/command.ts', 'plan', 'plan/apply.ts', 'snapshot', 'model', 'render', 'kube', 'postgres', 'x509'],
   plan: ['model'],
   'plan/apply.ts': ['plan', 'model', 'kube'],
   snapshot: ['kube', 'postgres'],
@@ -28,6 +29,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   model: [],
   kube: [],
   postgres: [],
+  x509: [],
   host: [],
   api: [],
   errors: [],
@@ -45,6 +47,8 @@ const PACKAGE_HOMES: Readonly<Record<string, readonly string[]>> = {
   ora: ['host'],
   'cli-table3': ['render'],
   croner: ['model'],
+  '@peculiar/x509': ['x509'],
+  'reflect-metadata': ['x509'],
 }
 
 const sources = readSources(`${root}src`)

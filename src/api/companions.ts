@@ -55,6 +55,7 @@ export interface Pooler extends KubeObject {
       paused?: boolean
       serverTLSSecret?: { name?: string }
       clientTLSSecret?: { name?: string }
+      authQuerySecret?: { name?: string }
     }
   }
   status?: {

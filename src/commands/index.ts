@@ -3,6 +3,12 @@ import type { CommandEntry } from '../cli/command.ts'
 /** The table of verbs. A row is all the list in the help needs; the rest is loaded when the verb is called. */
 export const commands: readonly CommandEntry[] = [
   {
+    name: 'certificate',
+    group: 'Database administration',
+    summary: 'Make a certificate with which a role logs in, list and renew them',
+    load: async () => (await import('./certificate.ts')).default,
+  },
+  {
     name: 'connect',
     group: 'Database administration',
     summary: 'Open a local port that always leads to the primary',

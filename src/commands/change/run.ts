@@ -55,6 +55,8 @@ export interface Change<S, O> {
   measure?(plan: Plan, before: S, reading: Reading): Measurement
   /** The sentence of a proved outcome: `Switchover done in 9.8 s`; `measured` follows it. */
   done(plan: Plan, outcome: Outcome): string
+  /** What JSON and YAML hold instead of the change: the object that it makes. */
+  object?(state: S): unknown
 }
 
 /**
@@ -69,7 +71,8 @@ export async function runChange<S, O>(change: Change<S, O>, invocation: Invocati
   const { run, plan } = prepared
   if (settings.dryRun === 'none') return carryOut(run, plan)
   await apply(run, plan, plan, [])
-  return showResult(plan, 'dry-run', 'The API server accepts the requests; nothing was changed.', settings, context)
+  const text = 'The API server accepts the requests; nothing was changed.'
+  return showResult(plan, 'dry-run', text, settings, context, { object: change.object?.(run.state) })
 }
 
 /** Everything before the first request that changes something: the exit code when there will be none. */
@@ -82,7 +85,7 @@ async function prepare<S, O>(
   const reading: Reading = { session: await context.session(), signal }
   let state = await spin(context, `Reading ${change.subject}`, () => change.read(reading))
   let plan = change.plan(state, host.clock.now())
-  if (settings.dryRun === 'client') return showDryRun(plan, settings, context)
+  if (settings.dryRun === 'client') return showDryRun(plan, settings, context, change.object?.(state))
   if (plan.nothing !== null) return showResult(plan, 'nothing', plan.nothing, settings, context)
   const refusal = refusalOf(plan, settings.force)
   if (refusal !== undefined) throw refusal
@@ -116,6 +119,7 @@ interface Run<S, O> {
 /** Sends and, unless told otherwise, waits; steps of a staged plan one after the other. */
 async function carryOut<S, O>(run: Run<S, O>, plan: Plan): Promise<number> {
   const { change, settings, context } = run
+  const object = change.object?.(run.state)
   if (!settings.wait && plan.staged && plan.steps.length > 1) throw cannotLeave(plan)
   const measurement = settings.wait ? change.measure?.(plan, run.state, run.reading) : undefined
   const done: Step[] = []
@@ -127,9 +131,9 @@ async function carryOut<S, O>(run: Run<S, O>, plan: Plan): Promise<number> {
     if (outcome === undefined) {
       const requested = done.map((step) => step.requested).join('; ') || 'it had been requested before'
       const text = `${requested}; not waited for. To follow it: ${plan.follow}`
-      return await showResult(sent, 'requested', text, settings, context, { undo })
+      return await showResult(sent, 'requested', text, settings, context, { undo, object })
     }
-    const more = { outcome, undo, ...(measured === undefined ? {} : { measured: measured.json }) }
+    const more = { outcome, undo, object, ...(measured === undefined ? {} : { measured: measured.json }) }
     if (outcome.kind === 'proved') {
       const text = [change.done(plan, outcome), measured?.text ?? ''].filter((part) => part !== '').join('; ')
       return await showResult(sent, 'proved', text, settings, context, more)

@@ -2,7 +2,7 @@ import { cli } from '../../helpers/cli.ts'
 import type { CliOptions, CliResult } from '../../helpers/cli.ts'
 import type { PostgresCluster } from '../../sandbox/postgres/cluster.ts'
 import { startSandbox } from '../../sandbox/sandbox.ts'
-import type { Operator, Sandbox } from '../../sandbox/sandbox.ts'
+import type { Operator, Sandbox, SandboxClusterOptions } from '../../sandbox/sandbox.ts'
 import type { Cluster } from '../../../src/api/cluster.ts'
 import type { StoredObject } from '../../sandbox/api-server/objects.ts'
 
@@ -21,9 +21,9 @@ export interface Live {
 }
 
 /** A cluster `mycluster` of real servers with a quick operator, and the program before it. */
-export async function startLive(instances = 3): Promise<Live> {
+export async function startLive(instances = 3, options: Partial<SandboxClusterOptions> = {}): Promise<Live> {
   const sandbox = await startSandbox({
-    clusters: [{ name: 'mycluster', namespace: 'default', instances, operator: { pace: 30 } }],
+    clusters: [{ name: 'mycluster', namespace: 'default', instances, operator: { pace: 30 }, ...options }],
   })
   const [cluster] = sandbox.clusters
   if (cluster === undefined) throw new Error('there is no cluster')

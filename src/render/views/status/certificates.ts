@@ -23,7 +23,7 @@ export const COLUMNS: readonly Column<Certificate>[] = [
     title: 'Expiration Date',
     cell: ({ expiresAt, expiresText }) => cell(expiresAt === null ? expiresText : goTime(expiresAt)),
   },
-  { title: 'Days Left Until Expiration', cell: daysCell },
+  { title: 'Days Left Until Expiration', cell: ({ daysLeft }) => daysCell(daysLeft) },
 ]
 
 const MORE: readonly Column<Certificate>[] = [
@@ -31,14 +31,15 @@ const MORE: readonly Column<Certificate>[] = [
   { title: 'Renewed By', cell: ({ userGiven }) => cell(userGiven ? 'user' : 'operator') },
 ]
 
-function daysCell({ daysLeft }: Certificate): Cell {
+/** @param soon days before the end from which it is marked */
+export function daysCell(daysLeft: number | null, soon = SOON_DAYS): Cell {
   if (daysLeft === null) return cell('unreadable date', 'bad')
   if (daysLeft < 0) return cell('Expired', 'bad')
-  return daysLeft < SOON_DAYS ? cell(`${daysLeft.toFixed(2)} - Expires Soon`, 'warn') : cell(daysLeft.toFixed(2))
+  return daysLeft < soon ? cell(`${daysLeft.toFixed(2)} - Expires Soon`, 'warn') : cell(daysLeft.toFixed(2))
 }
 
 /** Tone of the title: that of the worst row. */
 export function worst(certificates: readonly Certificate[]): Tone {
-  const tones = certificates.map((certificate) => daysCell(certificate).tone)
+  const tones = certificates.map(({ daysLeft }) => daysCell(daysLeft).tone)
   return tones.includes('bad') ? 'bad' : tones.includes('warn') ? 'warn' : 'title'
 }
