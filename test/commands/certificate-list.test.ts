@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createAuthority as plainAuthority } from '../helpers/certificates.ts'
 import { cli } from '../helpers/cli.ts'
-import type { StoredObject } from '../sandbox/api-server/objects.ts'
 import { createAuthority } from '../sandbox/postgres/certificates.ts'
 import { startApiServer } from '../sandbox/sandbox.ts'
 import type { ApiServer } from '../sandbox/sandbox.ts'
