@@ -1,6 +1,7 @@
 import { build, type Metafile, type Plugin } from 'esbuild'
 import { fileURLToPath } from 'node:url'
 import { buildStamp } from './stamp.ts'
+import { smallX509 } from './x509.ts'
 import { stubs } from './stubs.ts'
 
 /** The root of the project, with a trailing slash. */
@@ -26,7 +27,7 @@ export async function bundle(options: BundleOptions): Promise<{ metafile: Metafi
     platform: 'node',
     target: 'node20',
     define: { KUBECTL_CNPG_BUILD: JSON.stringify(await buildStamp()) },
-    plugins: [...(options.plugins ?? []), stubs],
+    plugins: [...(options.plugins ?? []), stubs, smallX509],
     legalComments: 'inline',
     // A third smaller. Names stay, so that a stack trace from a user can still be read.
     minifyWhitespace: true,
