@@ -1,4 +1,5 @@
 import type { Metafile, Plugin } from 'esbuild'
+import { X509Certificate } from 'node:crypto'
 import { existsSync, statSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -7,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { bundle } from '../../scripts/build/bundle.ts'
 import { readSources } from '../helpers/imports.ts'
 import { root, runProcess } from '../helpers/process.ts'
+import { createAuthority } from '../sandbox/postgres/certificates.ts'
 import { startRecordedState } from '../sandbox/recorded/state.ts'
 
 let folder: string
@@ -180,6 +182,30 @@ test('a status evaluates little besides our own', async () => {
     await server.close()
   }
 })
+
+test('a certificate is made by what is left of its packages in the bundle', async () => {
+  const server = await startRecordedState(`${root}test/fixtures/states/healthy`)
+  try {
+    const { cluster, namespace } = server.meta
+    const authority = await createAuthority(cluster, namespace)
+    const data = { 'ca.crt': base64(authority.certificate), 'ca.key': base64(authority.key) }
+    const metadata = { name: `${cluster}-ca`, namespace }
+    server.store.put({ apiVersion: 'v1', kind: 'Secret', metadata, data })
+    await writeFile(join(folder, 'config'), server.kubeconfigFor('admin', { namespace }), { mode: 0o600 })
+    const words = ['certificate', 'x', '--cnpg-cluster', cluster, '--cnpg-user', 'app', '--dry-run', '-o', 'json']
+    const env = { ...process.env, KUBECONFIG: join(folder, 'config') }
+    const { code, stdout, stderr } = await runProcess(process.execPath, [join(folder, 'cli.cjs'), ...words], { env })
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    const made = (JSON.parse(stdout) as { data: Record<string, string> }).data['tls.crt'] ?? ''
+    const certificate = new X509Certificate(Buffer.from(made, 'base64'))
+    expect(certificate.subject).toBe('CN=app')
+    expect(certificate.verify(new X509Certificate(authority.certificate).publicKey)).toBe(true)
+  } finally {
+    await server.close()
+  }
+})
+
+const base64 = (text: string) => Buffer.from(text).toString('base64')
 
 describe('what client-node has to go on offering', () => {
   const deep = readSources(`${root}src`).flatMap(({ text }) => text.match(/@kubernetes\/client-node[^'"]*/g) ?? [])
