@@ -148,7 +148,8 @@ const WORDS = {
 } as const
 
 async function send(session: Session, request: PlannedRequest, options: ApplyOptions): Promise<void> {
-  const { method, contentType, body } = request
+  const { method, contentType } = request
+  const body = options.dryRun && method === 'DELETE' ? dryDeletion(request.body) : request.body
   await session.send({
     method,
     path: pathOfRequest(request),
@@ -157,6 +158,11 @@ async function send(session: Session, request: PlannedRequest, options: ApplyOpt
     ...(body === undefined ? {} : { body }),
     signal: options.signal,
   })
+}
+
+/** The server takes the options of a deletion from its body and then does not look at the query: there it would delete. */
+function dryDeletion(body: unknown): unknown {
+  return { kind: 'DeleteOptions', apiVersion: 'v1', ...(body as object | undefined), dryRun: ['All'] }
 }
 
 /** What an error says about the request: certainly refused, in conflict, certainly not sent, or nothing. */

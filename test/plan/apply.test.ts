@@ -114,6 +114,14 @@ it('stores nothing with a dry run on the server', async () => {
   expect(said).toEqual([])
 })
 
+it('deletes nothing with a dry run on the server, which reads the options of a deletion in its body alone', async () => {
+  const { uid } = storedPod('mycluster-2')!.metadata
+  await apply(restart(), restart, true)
+  expect(JSON.parse(writes()[0]!.body)).toMatchObject({ dryRun: ['All'], preconditions: { uid } })
+  expect(storedPod('mycluster-2')?.metadata).toMatchObject({ uid })
+  expect(storedPod('mycluster-2')?.metadata.deletionTimestamp).toBeUndefined()
+})
+
 describe('a conflict with what somebody else wrote', () => {
   it('is met with a new patch, which keeps what the other one wrote', async () => {
     const plan = promote()

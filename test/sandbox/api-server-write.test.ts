@@ -285,6 +285,16 @@ describe('deleting', () => {
     server.store.gracefulDeletion = () => false
   })
 
+  test('a dry run is asked for in the body, or without one in the query; beside a body the query does not count', async () => {
+    for (const name of ['dry-a', 'dry-b', 'dry-c']) await ownerWithPod(name)
+    const options = { kind: 'DeleteOptions', apiVersion: 'v1' }
+    const paths = ['dry-a', 'dry-b', 'dry-c'].map((name) => `${CLUSTERS}/${name}`) as [string, string, string]
+    await remove(`${paths[0]}?dryRun=All`)
+    await remove(paths[1], { ...options, dryRun: ['All'] })
+    await remove(`${paths[2]}?dryRun=All`, options)
+    expect(await Promise.all(paths.map(statusOf))).toEqual([200, 200, 404])
+  })
+
   test('a pod may take its time', async () => {
     const asked: number[] = []
     server.store.gracefulDeletion = (_pod, seconds) => asked.push(seconds) > 0

@@ -319,12 +319,14 @@ function suffix(): string {
   return Array.from({ length: 5 }, () => SUFFIX_LETTERS[randomInt(SUFFIX_LETTERS.length)] ?? 'x').join('')
 }
 
-/** DeleteOptions from the body, or else from the query. */
+/** DeleteOptions from the body, or else from the query: beside a body a real server does not look at it, so `?dryRun=All` deletes. */
 async function deletionOptions(exchange: Exchange): Promise<DeletionOptions> {
   const body = await exchange.objectBody()
+  const inQuery = (key: string): string => (body === undefined ? (exchange.query.get(key) ?? '') : '')
+  if (body !== undefined) exchange.query.delete('dryRun')
   if (list(body, 'dryRun').includes('All')) exchange.query.set('dryRun', 'All')
   const orphan = at(body, 'orphanDependents')
-  const named = text(body, 'propagationPolicy') || (exchange.query.get('propagationPolicy') ?? '')
+  const named = text(body, 'propagationPolicy') || inQuery('propagationPolicy')
   const propagation = named !== '' ? named : orphan === true ? 'Orphan' : 'Background'
   if (!['Foreground', 'Background', 'Orphan'].includes(propagation))
     throw invalid(
@@ -334,7 +336,7 @@ async function deletionOptions(exchange: Exchange): Promise<DeletionOptions> {
       'propagationPolicy',
       `Invalid value: "${propagation}": must be Foreground, Background or Orphan`,
     )
-  const seconds = text(body, 'gracePeriodSeconds') || (exchange.query.get('gracePeriodSeconds') ?? '')
+  const seconds = text(body, 'gracePeriodSeconds') || inQuery('gracePeriodSeconds')
   const preconditions = map(body, 'preconditions') as { uid?: string; resourceVersion?: string }
   return {
     propagation: propagation as Propagation,
