@@ -22,7 +22,7 @@ const subcommands: readonly CommandEntry[] = [
 const certificate: Command = {
   name: 'certificate',
   group,
-  summary: 'Make a certificate with which a role logs in, in a new secret',
+  summary: 'Make a certificate with which a role logs in',
   description:
     "Makes a key and a certificate for 90 days, signed by the cluster's client CA, and keeps them in a new secret. A rule of " +
     'spec.postgresql.pg_hba has to ask the role for a certificate (method cert): it is looked for, and told when it is missing.\n' +

@@ -5,7 +5,7 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'certificate',
     group: 'Database administration',
-    summary: 'Make a certificate with which a role logs in, list and renew them',
+    summary: 'Make a certificate with which a role logs in',
     load: async () => (await import('./certificate.ts')).default,
   },
   {

@@ -36,10 +36,11 @@ export async function createCertificate(invocation: Invocation, context: Context
   const out = OutFiles.from(options, secret, context)
   const read = async (reading: Reading): Promise<CertificateState> => {
     const { namespace } = reading.session
-    const [cluster, existing] = await Promise.all([
-      readNamedCluster(reading.session, name, reading.signal),
-      manifest ? null : readExisting(reading, namespace, secret),
-    ])
+    const found = manifest ? Promise.resolve(null) : readExisting(reading, namespace, secret)
+    // Of two failures that of the Cluster is told, whichever comes first.
+    found.catch(() => undefined)
+    const cluster = await readNamedCluster(reading.session, name, reading.signal)
+    const existing = await found
     const [material] = await Promise.all([issuer.issue(cluster, reading), out?.readAuthority(cluster, reading)])
     return { cluster, existing, ...material, filesInTheWay: (await out?.inTheWay()) ?? [] }
   }
