@@ -47,18 +47,19 @@ export function planCertificate(state: CertificateState, intent: CertificateInte
 }
 
 /** The whole secret as it will be, for `-o`: with the key. */
-export function secretOf({ cluster, existing, issued }: CertificateState, { secret }: CertificateIntent): unknown {
+export function secretOf(
+  { cluster, existing, issued }: CertificateState,
+  { secret, kind }: CertificateIntent,
+): unknown {
   const { namespace = '' } = cluster.metadata
+  const before = kind === 'new' ? undefined : existing?.secret
+  const labels = before === undefined ? { 'app.kubernetes.io/managed-by': 'cloudnative-pg' } : before.metadata.labels
   return {
     apiVersion: 'v1',
     kind: 'Secret',
-    metadata: {
-      name: secret,
-      namespace,
-      labels: { ...existing?.secret.metadata.labels, 'app.kubernetes.io/managed-by': 'cloudnative-pg' },
-    },
-    type: 'kubernetes.io/tls',
-    data: { ...existing?.secret.data, ...(issued === null ? {} : dataOf(issued)) },
+    metadata: { name: secret, namespace, ...(labels === undefined ? {} : { labels }) },
+    type: before?.type ?? 'kubernetes.io/tls',
+    data: { ...before?.data, ...(issued === null ? {} : dataOf(issued)) },
   }
 }
 

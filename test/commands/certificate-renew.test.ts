@@ -47,7 +47,7 @@ const steady = (text: string) => text.replace(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \+
 describe('certificate renew', () => {
   it('makes a new key and certificate for the same role in the same secret', async () => {
     const before = new X509Certificate(secrets.text('app-cert', 'tls.crt'))
-    const { code, stdout, stderr } = await run('certificate renew app-cert')
+    const { code, stdout, stderr } = await run('certificate renew secret/app-cert')
     expect(stdout).toBe(
       'secret/app-cert renewed: CN=app, until 2027-02-25 11:55:00 +0000 UTC, signed by the CA of secret orders-ca\n',
     )
@@ -79,7 +79,10 @@ describe('certificate renew', () => {
     expect(code).toBe(0)
     expect(new X509Certificate(secrets.text('app-cert', 'tls.crt')).validTo).toContain('Dec 27 11:55:00 2026')
     const dry = await run('certificate renew app-cert --dry-run -o json')
-    expect(JSON.parse(dry.stdout)).toMatchObject({ kind: 'Secret', data: { mine: 'c3RheXM=' } })
+    const secret = JSON.parse(dry.stdout) as Record<string, unknown>
+    expect(secret).toMatchObject({ kind: 'Secret', type: 'kubernetes.io/tls', data: { mine: 'c3RheXM=' } })
+    // The patch changes no labels.
+    expect(secret['metadata']).toEqual({ name: 'app-cert', namespace: 'shop' })
   })
 
   it.each([

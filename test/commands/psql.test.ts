@@ -81,6 +81,12 @@ describe('the command line', () => {
     expect((await psql(['shop-db'], exiting(code))).code).toBe(code)
   })
 
+  test('says so when psql was killed, which cannot say it itself', async () => {
+    const { code, stderr } = await psql(['shop-db'], exiting(137))
+    expect(code).toBe(137)
+    expect(stderr).toBe('psql was killed: the container of shop-db-1 has ended, or ran out of memory\n')
+  })
+
   test('gets stdin unless told not to, and no terminal where there is none', async () => {
     const given = await psql(['shop-db'], copy)
     expect(given).toMatchObject({ stdout: 'SELECT 1;\n', request: { tty: false, container: 'postgres' } })

@@ -42,7 +42,8 @@ export default renew
 
 async function run(invocation: Invocation, context: Context): Promise<number> {
   const { options } = invocation
-  const name = invocation.args['NAME'] as string
+  // As `certificate list -o name` tells it.
+  const name = (invocation.args['NAME'] as string).replace(/^secrets?\//, '')
   const session = await context.session()
   const before = await readSecretNamed({ session, signal: context.signal }, name)
   const role = before.facts?.commonName ?? null

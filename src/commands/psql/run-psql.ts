@@ -2,6 +2,7 @@ import type { Context } from '../../cli/command.ts'
 import { CliError } from '../../errors/cli-error.ts'
 import { exec, type ExecRequest } from '../../kube/exec.ts'
 import type { Session } from '../../kube/session.ts'
+import { note } from '../note.ts'
 import { keyboard, scriptInput } from './input.ts'
 import { TerminalModes } from './terminal-modes.ts'
 
@@ -29,8 +30,14 @@ export async function runPsql(context: Context, session: Session, request: PsqlR
   const target = { namespace, pod, container, command: ['psql', ...user, ...args], signal: context.signal }
   const { stdin, stdout } = context.host
   const terminal = request.wantsTerminal && request.passStdin && stdin.isTTY && stdout.isTTY
-  return terminal ? onTerminal(context, session, target) : throughPipes(context, session, target, request)
+  const work = terminal ? onTerminal(context, session, target) : throughPipes(context, session, target, request)
+  const code = await work
+  if (code === KILLED) await note(context, `psql was killed: the container of ${pod} has ended, or ran out of memory`)
+  return code
 }
+
+/** 128 and the number of SIGKILL: the runtime kills what runs in a container that ends. */
+const KILLED = 137
 
 type Target = Pick<ExecRequest, 'namespace' | 'pod' | 'container' | 'command' | 'signal'>
 
