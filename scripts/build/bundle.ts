@@ -1,7 +1,7 @@
 import { build, type Metafile, type Plugin } from 'esbuild'
 import { fileURLToPath } from 'node:url'
 import { buildStamp } from './stamp.ts'
-import { smallX509 } from './x509.ts'
+import { smallPackages } from './small-packages.ts'
 import { stubs } from './stubs.ts'
 
 /** The root of the project, with a trailing slash. */
@@ -27,9 +27,9 @@ export async function bundle(options: BundleOptions): Promise<{ metafile: Metafi
     platform: 'node',
     target: 'node20',
     define: { KUBECTL_CNPG_BUILD: JSON.stringify(await buildStamp()) },
-    plugins: [...(options.plugins ?? []), stubs, smallX509],
+    plugins: [...(options.plugins ?? []), stubs, smallPackages],
     legalComments: 'inline',
-    // A third smaller. Names stay, so that a stack trace from a user can still be read.
+    // A third smaller. Names stay, so that a stack trace from a user can still be read; see smallPackages for foreign ones.
     minifyWhitespace: true,
     minifySyntax: true,
     logLevel: 'warning',
