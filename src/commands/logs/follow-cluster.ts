@@ -27,12 +27,13 @@ const VIGIL_MS = 5000
  */
 export async function followCluster(of: PodsOf, options: FollowClusterOptions, intake: Intake): Promise<void> {
   const over = new AbortController()
-  const signal = AbortSignal.any([of.signal, over.signal])
+  const ended = AbortSignal.any([over.signal, intake.ended])
+  const signal = AbortSignal.any([of.signal, ended])
   const crew = new Crew({ ...of, signal }, options, intake, () => over.abort())
   try {
     await crew.run()
   } catch (error) {
-    if (of.signal.aborted || !over.signal.aborted) throw error
+    if (of.signal.aborted || !ended.aborted) throw error
   } finally {
     over.abort()
     await crew.leave()
@@ -123,14 +124,6 @@ class Crew {
     const { silenceMs, since, tail } = this.#options
     const options: FollowOptions = { silenceMs, since, tail: first ? tail : undefined }
     const lane = this.#intake.open(source)
-    const stopping = {
-      take: async (lines: Parameters<typeof lane.take>[0]) => {
-        const wanted = await lane.take(lines)
-        if (!wanted) this.#stop()
-        return wanted
-      },
-      close: () => lane.close(),
-    }
     const view = {
       current: () => this.#sources.get(key),
       changed: () => new Promise<void>((resolve) => this.#waiting.add(resolve)),
@@ -139,7 +132,7 @@ class Crew {
     }
     const work = async (): Promise<void> => {
       try {
-        const error = await followContainer(this.#of, view, options, stopping)
+        const error = await followContainer(this.#of, view, options, lane)
         if (error !== undefined) await this.#options.onUnreadable(source, error)
       } catch (error) {
         this.#fail(error)

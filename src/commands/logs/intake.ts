@@ -13,7 +13,9 @@ export type Origin = Pick<LogSource, 'pod' | 'container'>
 /** Takes the lines of many containers. */
 export interface Intake {
   open(origin: Origin): Lane
-  /** Resolves when everything that was taken has been written. */
+  /** Aborts when nothing more is wanted, or can be written. */
+  readonly ended: AbortSignal
+  /** Resolves when everything that was taken has been written; throws what has kept it from being written. */
   finish(): Promise<void>
 }
 
@@ -32,20 +34,38 @@ export function rawLine({ pod, container, time }: LineOrigin, text: string, form
   return `${prefix}${stamp}${form.safe ? visible(text) : text}\n`
 }
 
+type Write<Line> = (lines: readonly Line[]) => Promise<boolean>
+
 /** Writes lines as they come: whole, of one container in their order, of several in the order of their arrival. */
 export class DirectIntake implements Intake {
-  readonly #write: (origin: Origin, lines: readonly SourceLine[]) => Promise<boolean>
+  readonly #write: Write<OriginLine>
+  readonly #over = new AbortController()
+  readonly ended = this.#over.signal
+  #failure: Error | undefined
 
-  constructor(write: (origin: Origin, lines: readonly SourceLine[]) => Promise<boolean>) {
+  /** @param write false: nothing more is wanted */
+  constructor(write: Write<OriginLine>) {
     this.#write = write
   }
 
   open(origin: Origin): Lane {
-    return { take: (lines) => this.#write(origin, lines), close: () => undefined }
+    return {
+      take: async (lines) => {
+        try {
+          if (await this.#write(lines.map((line) => ({ ...line, origin })))) return true
+        } catch (error) {
+          // No fault of the log that is read: told by finish().
+          this.#failure ??= error as Error
+        }
+        this.#over.abort()
+        return false
+      },
+      close: () => undefined,
+    }
   }
 
   async finish(): Promise<void> {
-    return
+    if (this.#failure !== undefined) throw this.#failure
   }
 }
 
@@ -64,18 +84,15 @@ export class MergedIntake implements Intake {
   readonly #clock: Clock
   readonly #bell = new Bell()
   readonly #drained = new Set<() => void>()
-  readonly #write: (lines: readonly OriginLine[]) => Promise<boolean>
+  readonly #write: Write<OriginLine>
   readonly #done: Promise<void>
+  readonly #over = new AbortController()
+  readonly ended = this.#over.signal
   #finishing = false
   #wanted = true
 
   /** @param holdMs see {@link MergeQueue} */
-  constructor(
-    holdMs: number,
-    clock: Clock,
-    signal: AbortSignal,
-    write: (lines: readonly OriginLine[]) => Promise<boolean>,
-  ) {
+  constructor(holdMs: number, clock: Clock, signal: AbortSignal, write: Write<OriginLine>) {
     this.#queue = new MergeQueue(holdMs)
     this.#clock = clock
     this.#write = write
@@ -125,6 +142,7 @@ export class MergedIntake implements Intake {
       }
     } finally {
       this.#wanted = false
+      this.#over.abort()
       this.#wake()
     }
   }

@@ -66,8 +66,8 @@ export async function openOutput(
     await sink.write(all)
     return !sink.closed
   }
-  const direct = new DirectIntake((origin, lines) => write(lines.map((line) => ({ ...line, origin }))))
-  const intake = options['merge'] === true ? new MergedIntake(hold, clock, context.signal, write) : direct
+  const intake =
+    options['merge'] === true ? new MergedIntake(hold, clock, context.signal, write) : new DirectIntake(write)
   return { intake, close: async () => undefined }
 }
 

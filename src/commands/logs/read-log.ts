@@ -7,7 +7,7 @@ import { type SourceLine, sourceLine } from '../../model/logs/source-line.ts'
 
 /** Takes the lines of one container, in their order. */
 export interface Lane {
-  /** Resolves when more may come; false: nothing more is wanted. */
+  /** Resolves when more may come; false: nothing more is wanted. Never rejects. */
   take(lines: readonly SourceLine[]): Promise<boolean>
   close(): void
 }

@@ -283,6 +283,13 @@ describe('--output', () => {
     expect(logRequests()).toEqual([])
   })
 
+  test.each([[''], ['-f'], ['--pretty'], ['-f --merge']])('a full disk is told as such (%s)', async (words) => {
+    world.pod('shop-db-1').write(sequence('a', 1, 3))
+    const { code, stderr } = await logs(`-o /dev/full ${words}`)
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/^Error: cannot write \/dev\/full: ENOSPC/)
+  })
+
   test('-f writes to it, too', async () => {
     const cwd = await folder()
     world.pod('shop-db-1').write(sequence('a', 1, 3))
