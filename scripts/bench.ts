@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 
 /** Each is a program of its own under `scripts/bench`, which can also be run alone with arguments. */
-const parts = ['startup', 'fleet', 'logs']
+const parts = ['startup', 'fleet', 'logs', 'psql']
 
 const chosen = process.argv.slice(2)
 const unknown = chosen.filter((name) => !parts.includes(name))
