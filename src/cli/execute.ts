@@ -23,6 +23,7 @@ export async function execute(command: Command, invocation: Invocation, host: Ho
   const timeoutMs = timeoutOf(command, invocation)
   const log = createLog(invocation.options, host)
   const connection = connectionOptions(invocation.options)
+  const own = command.monitoring === 'always' ? withoutStderr(host, (text) => log.write('debug', text)) : host
   let session: Promise<Session> | undefined
   let opened: Session | undefined
   let stopwatch = new AbortController()
@@ -37,7 +38,7 @@ export async function execute(command: Command, invocation: Invocation, host: Ho
     // Logging in may mean that somebody opens a browser or looks for a token: that time is not the command's.
     stopwatch.abort()
     try {
-      opened = await openSession(connection, host, (line) => log.write('debug', line))
+      opened = await openSession(connection, own, (line) => log.write('debug', line))
       refuseReadOnlyContext(command, invocation, opened)
       return opened
     } finally {
@@ -45,7 +46,7 @@ export async function execute(command: Command, invocation: Invocation, host: Ho
     }
   }
   const context: Context = {
-    host,
+    host: own,
     connection,
     signal,
     timeoutMs,
@@ -75,6 +76,19 @@ export async function execute(command: Command, invocation: Invocation, host: Ho
       () => undefined,
     )
   }
+}
+
+/** The same without a word on stderr: monitoring systems read stdout alone, and cron mails every word. */
+function withoutStderr(host: Host, tell: (text: string) => void): Host {
+  const stderr: Host['stderr'] = Object.create(host.stderr, {
+    write: {
+      value: (data: string | Uint8Array) => {
+        tell(typeof data === 'string' ? data.trimEnd() : new TextDecoder().decode(data).trimEnd())
+        return Promise.resolve()
+      },
+    },
+  }) as Host['stderr']
+  return Object.create(host, { stderr: { value: stderr } }) as Host
 }
 
 function timeoutOf(command: Command, invocation: Invocation): number | undefined {

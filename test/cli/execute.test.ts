@@ -40,6 +40,22 @@ describe('a command', () => {
     expect(seen).toEqual([10_000, 60_000, undefined])
   })
 
+  test('that speaks to monitoring systems says nothing on stderr, but to those who ask for it', async () => {
+    const talks: Run = async (_invocation, { host }) => {
+      await host.stderr.write('Warning: v1 is deprecated\n')
+      await host.stdout.write('fine\n')
+      return 0
+    }
+    const command = sampleCommand({ name: 'work', monitoring: 'always', run: talks })
+    const said = async (line: string) => {
+      const host = fakeHost()
+      await (await interpret(line.split(' '), [entryOf(command)])).run(host)
+      return { stdout: host.output(), stderr: host.errors() }
+    }
+    expect(await said('work')).toEqual({ stdout: 'fine\n', stderr: '' })
+    expect((await said('work --log-level debug')).stderr).toContain('Warning: v1 is deprecated')
+  })
+
   test('ends at its limit with code 124 and a way out', async () => {
     await expect(execute('work --timeout 10ms', untilAborted)).rejects.toMatchObject({
       kind: 'timeout',

@@ -24,6 +24,7 @@ export function judge(snapshot: ClusterSnapshot, places: readonly Settings[]): C
     findings: assess(status, options),
     unseen: [...problem, ...unseen(status, options, wantsFreeSpace(all))],
     thresholds: options.thresholds,
+    options,
     acknowledged,
   })
 }

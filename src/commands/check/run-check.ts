@@ -26,7 +26,7 @@ export async function runCheck(invocation: Invocation, context: Context): Promis
     const { report, same } = await checked(invocation, flags, wish, timeoutMs, context)
     // A run that tells nothing new is still in the exit code.
     const quiet = same && options['quiet-repeat'] !== undefined
-    if (!quiet) await context.host.stdout.write(await rendered(report, invocation, flags))
+    if (!quiet) await context.host.stdout.write(await rendered(report, invocation))
     return stateNumber(report.state)
   } finally {
     await release()
@@ -118,7 +118,7 @@ function withFailure(report: CheckReport, failure: Failure, single: boolean): Ch
   return checkReport({ ...report, failures: [...report.failures, failure], single })
 }
 
-async function rendered(report: CheckReport, invocation: Invocation, flags: Settings): Promise<string> {
+async function rendered(report: CheckReport, invocation: Invocation): Promise<string> {
   const single = singleName(selectionOf(invocation)) !== undefined
   switch (invocation.options['output'] as CheckForm) {
     case 'nagios':
@@ -132,10 +132,7 @@ async function rendered(report: CheckReport, invocation: Invocation, flags: Sett
     }
     case 'prometheus':
       return (await import('../../render/check/prometheus.ts')).prometheusText(report)
-    case 'junit': {
-      const { only = [], skip = [] } = flags
-      const asked = (id: string) => (only.length === 0 || only.includes(id)) && !skip.includes(id)
-      return (await import('../../render/check/junit.ts')).junitText(report, asked)
-    }
+    case 'junit':
+      return (await import('../../render/check/junit.ts')).junitText(report)
   }
 }

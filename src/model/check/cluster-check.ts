@@ -3,7 +3,9 @@ import type { ClusterStatus } from '../cluster-status.ts'
 import type { Finding } from '../finding.ts'
 import { unreadProblem, type Verdict } from '../fleet.ts'
 import type { Problem } from '../problem.ts'
+import type { AssessOptions } from '../rules/assess.ts'
 import { perfdata } from '../rules/perfdata.ts'
+import { RULES } from '../rules/table.ts'
 import type { Thresholds } from '../rules/types.ts'
 import { counts, type CheckedFinding, type ClusterCheck, type Watched } from './report.ts'
 
@@ -13,12 +15,15 @@ export interface ClusterFacts {
   findings: readonly Finding[]
   unseen: readonly Problem[]
   thresholds: Thresholds
+  /** Which findings were looked for. */
+  options?: Pick<AssessOptions, 'only' | 'skip'>
   /** Ends of acknowledgements (ISO 8601 in UTC) by finding. */
   acknowledged: ReadonlyMap<string, string>
 }
 
 /** The check of a cluster that was read; the findings are in the order of `assess`. */
-export function clusterCheck({ status, findings, unseen, thresholds, acknowledged }: ClusterFacts): ClusterCheck {
+export function clusterCheck(facts: ClusterFacts): ClusterCheck {
+  const { status, findings, unseen, thresholds, options = {}, acknowledged } = facts
   const { name, namespace } = status.summary
   const checked = findings.map((finding): CheckedFinding => {
     const until = acknowledged.get(finding.id)
@@ -35,6 +40,7 @@ export function clusterCheck({ status, findings, unseen, thresholds, acknowledge
     changes: [],
     summary: healthySentence(status),
     watched: watchedOf(status),
+    asked: askedFor(options),
   })
 }
 
@@ -43,7 +49,7 @@ export function unreadCheck(unread: UnreadCluster): ClusterCheck {
   const { context = null, namespace = null, name = null } = unread
   // Which one it is, its place tells.
   const problem = { ...unreadProblem(unread), subject: name === null ? 'context' : 'cluster' }
-  const nothing = { findings: [], perfdata: [], changes: [], summary: '', watched: null }
+  const nothing = { findings: [], perfdata: [], changes: [], summary: '', watched: null, asked: [] }
   return judged({ context, namespace, name, unseen: [problem], ...nothing })
 }
 
@@ -81,6 +87,12 @@ function unseenSentences(unseen: readonly Problem[]): string[] {
   )
   if (forbidden.length === 0) return sentences
   return [`not permitted to read ${forbidden.map(({ subject }) => subject).join(', ')}`, ...sentences]
+}
+
+function askedFor({ only, skip = [] }: Pick<AssessOptions, 'only' | 'skip'>): string[] {
+  return RULES.filter(({ id, optional }) => only?.includes(id) ?? optional !== true)
+    .map(({ id }) => id)
+    .filter((id) => !skip.includes(id))
 }
 
 function watchedOf({ summary, instances }: ClusterStatus): Watched {

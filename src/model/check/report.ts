@@ -49,6 +49,8 @@ export interface ClusterCheck {
   summary: string
   /** What the next run compares; null when it was not read. */
   watched: Watched | null
+  /** Ids of the findings that were looked for. */
+  asked: string[]
 }
 
 export interface Watched {

@@ -1,7 +1,6 @@
 import { visible } from '../../api/visible-text.ts'
 import { counts, type CheckedFinding, type CheckReport, type ClusterCheck } from '../../model/check/report.ts'
 import { placeOf } from '../../model/check/whole-check.ts'
-import { RULES } from '../../model/rules/table.ts'
 
 interface Case {
   name: string
@@ -14,11 +13,9 @@ interface Case {
 /**
  * The report as JUnit XML, as CI systems read it: a suite per cluster and a case per finding that was looked for. Warnings and
  * worse are failures, what could not be seen is an error, what is known or recent is skipped.
- *
- * @param asked tells of a finding whether it was looked for in a cluster
  */
-export function junitText(report: CheckReport, asked: (id: string) => boolean): string {
-  const suites = report.clusters.map((cluster) => ({ name: placeOf(cluster), cases: clusterCases(cluster, asked) }))
+export function junitText(report: CheckReport): string {
+  const suites = report.clusters.map((cluster) => ({ name: placeOf(cluster), cases: clusterCases(cluster) }))
   const own: Case[] = report.failures.map(({ message }) => ({
     name: 'check',
     classname: 'kubectl-cnpg',
@@ -39,11 +36,10 @@ export function junitText(report: CheckReport, asked: (id: string) => boolean): 
   ].join('\n')
 }
 
-function clusterCases(cluster: ClusterCheck, asked: (id: string) => boolean): Case[] {
+function clusterCases(cluster: ClusterCheck): Case[] {
   const classname = placeOf(cluster)
-  const cases = cluster.name === null ? [] : RULES.filter(({ id, optional }) => asked(id) && optional !== true)
   const found = new Set(cluster.findings.map(({ id }) => id))
-  const ids = [...new Set([...cases.map(({ id }) => id), ...found])]
+  const ids = [...new Set([...cluster.asked, ...found])]
   return [
     ...ids.map((id): Case => {
       const mine = cluster.findings.filter((finding) => finding.id === id)

@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
@@ -134,9 +134,11 @@ describe('-o junit', () => {
   }
 
   it('is XML with a case per finding', async () => {
+    const config = join(await folder(), 'check.yaml')
+    await writeFile(config, 'skip: [slot-wal]\n')
     const { server, check } = await playCheck('lagging-replica')
     server.policy.deny({ resource: 'poddisruptionbudgets' })
-    const { code, stdout } = await check('-o junit --ack pooler-not-ready=2026-12-01 --skip slot-wal')
+    const { code, stdout } = await check(`-o junit --ack pooler-not-ready=2026-12-01 --config ${config}`)
     expect(code).toBe(3)
     expect(XMLValidator.validate(stdout)).toBe(true)
     const parser = new XMLParser({
