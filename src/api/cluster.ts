@@ -137,7 +137,13 @@ export interface ClusterStatusObject {
     passwordStatus?: Record<string, { transactionID?: number; resourceVersion?: string }>
   }
   tablespacesStatus?: { name: string; owner?: string; state?: string; error?: string }[]
-  pluginStatus?: { name: string; version?: string; status?: string; capabilities?: string[] }[]
+  pluginStatus?: {
+    name: string
+    version?: string
+    status?: string
+    capabilities?: string[]
+    backupCapabilities?: string[]
+  }[]
   topology?: { successfullyExtracted?: boolean; nodesUsed?: number; instances?: Record<string, Record<string, string>> }
   switchReplicaClusterStatus?: { inProgress?: boolean }
   demotionToken?: string

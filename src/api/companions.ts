@@ -9,6 +9,7 @@ export interface Backup extends KubeObject {
     target?: string
     method?: string
     online?: boolean
+    onlineConfiguration?: { waitForArchive?: boolean; immediateCheckpoint?: boolean }
     pluginConfiguration?: { name: string; parameters?: Record<string, string> }
   }
   status?: {
@@ -23,13 +24,24 @@ export interface Backup extends KubeObject {
     endWal?: string
     beginLSN?: string
     endLSN?: string
+    reconciliationStartedAt?: string
+    reconciliationTerminatedAt?: string
+    majorVersion?: number
     instanceID?: { podName?: string; ContainerID?: string; sessionID?: string }
     online?: boolean
     destinationPath?: string
     serverName?: string
+    endpointURL?: string
+    commandOutput?: string
+    commandError?: string
     snapshotBackupStatus?: { elements?: { name: string; type: string; tablespaceName?: string }[] }
     pluginMetadata?: Record<string, string>
   }
+}
+
+/** `snapshot.storage.k8s.io/v1`: one volume of a Backup; its label `cnpg.io/backupName` names that. */
+export interface VolumeSnapshot extends KubeObject {
+  status?: { readyToUse?: boolean; restoreSize?: string; error?: { message?: string } }
 }
 
 export interface ScheduledBackup extends KubeObject {
@@ -39,6 +51,7 @@ export interface ScheduledBackup extends KubeObject {
     suspend?: boolean
     immediate?: boolean
     method?: string
+    pluginConfiguration?: { name: string }
     target?: string
     backupOwnerReference?: string
   }

@@ -15,6 +15,8 @@ export const Labels = {
   poolerName: 'cnpg.io/poolerName',
   jobRole: 'cnpg.io/jobRole',
   pvcRole: 'cnpg.io/pvcRole',
+  backupName: 'cnpg.io/backupName',
+  scheduledBackup: 'cnpg.io/scheduled-backup',
 } as const
 
 export const Annotations = {

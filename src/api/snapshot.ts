@@ -161,6 +161,17 @@ export interface InstanceDetails {
   }[]
 }
 
+/** A base backup under way, by pg_stat_progress_basebackup. */
+export interface BaseBackupProgress {
+  /** `application_name` of who receives it. */
+  name: string
+  /** E.g. `streaming database files`. */
+  phase: string
+  streamedBytes: number
+  /** Null while it is not estimated. */
+  totalBytes: number | null
+}
+
 /** One setting as a server runs with it, and what its configuration files say; null is unknown. */
 export interface LiveSetting {
   /** As it was asked for. */

@@ -126,6 +126,8 @@ export interface Command {
   rights: readonly Right[]
   /** True when it changes something in the cluster. */
   changes: boolean
+  /** The boolean flag without which it only reads and prints. */
+  changesWith?: string
   /** Default of `--timeout` in milliseconds; absent: no total deadline. */
   defaultTimeoutMs?: number
   /** True when `--timeout` limits a part of the command only, which the command itself sees to. */

@@ -35,5 +35,6 @@ export function refuseReadOnlyContext(command: Command, invocation: Invocation, 
 
 function changesSomething(command: Command, { options }: Invocation): boolean {
   const dryRun = options['dry-run']
+  if (command.changesWith !== undefined && options[command.changesWith] !== true && dryRun !== 'server') return false
   return command.changes && dryRun !== true && dryRun !== 'client'
 }

@@ -9,6 +9,18 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./certificate.ts')).default,
   },
   {
+    name: 'backup',
+    group: 'Database administration',
+    summary: 'Ask for a backup, and follow it',
+    load: async () => (await import('./backup.ts')).default,
+  },
+  {
+    name: 'restore',
+    group: 'Database administration',
+    summary: 'Restore a cluster from its backups as a new one',
+    load: async () => (await import('./restore.ts')).default,
+  },
+  {
     name: 'connect',
     group: 'Database administration',
     summary: 'Open a local port that always leads to the primary',

@@ -1,5 +1,6 @@
 import type { InstanceStatus } from '../api/instance-status.ts'
-import type { InstanceDetails, LiveSetting } from '../api/snapshot.ts'
+import type { BaseBackupProgress, InstanceDetails, LiveSetting } from '../api/snapshot.ts'
+import { BASE_BACKUPS_SQL, parseBaseBackups } from './base-backups-sql.ts'
 import { detailsSql, parseDetails } from './details-sql.ts'
 import { type Capabilities, CAPABILITIES_SQL, instanceStatusSql, parseInstanceStatus } from './instance-status-sql.ts'
 import type { PgAccess } from './pg-access.ts'
@@ -34,6 +35,11 @@ export async function settingsByPg(access: PgAccess, names: readonly string[]): 
     const can = JSON.parse(await query(CAPABILITIES_SQL)) as Capabilities
     return parseSettings(await query(settingsSql(names, can)), names)
   })
+}
+
+/** Base backups under way by SQL over a stream; a role without pg_monitor sees none. Throws as {@link withPg}. */
+export async function baseBackupsByPg(access: PgAccess): Promise<BaseBackupProgress[]> {
+  return withPg(access, async (query) => parseBaseBackups(await query(BASE_BACKUPS_SQL)))
 }
 
 /** Runs a statement of one row and one column and gives its text. */

@@ -1,6 +1,7 @@
 import type { InstanceStatus } from '../api/instance-status.ts'
-import type { InstanceDetails, LiveSetting } from '../api/snapshot.ts'
+import type { BaseBackupProgress, InstanceDetails, LiveSetting } from '../api/snapshot.ts'
 import { CliError } from '../errors/cli-error.ts'
+import { BASE_BACKUPS_SQL, parseBaseBackups } from './base-backups-sql.ts'
 import { detailsSql, parseDetails } from './details-sql.ts'
 import { type Capabilities, instanceStatusSql, parseInstanceStatus } from './instance-status-sql.ts'
 import { parseSettings, settingsSql } from './settings-sql.ts'
@@ -45,6 +46,12 @@ export async function detailsByPsql(run: RunCommand, cluster: string): Promise<I
 export async function settingsByPsql(run: RunCommand, names: readonly string[]): Promise<LiveSetting[]> {
   const json = await scalar(run, script(`${settingsSql(names, SUPERUSER)};`))
   return parsed(json, () => parseSettings(json, names))
+}
+
+/** Base backups under way by psql, as {@link statusByPsql}. */
+export async function baseBackupsByPsql(run: RunCommand): Promise<BaseBackupProgress[]> {
+  const json = await scalar(run, script(`${BASE_BACKUPS_SQL};`))
+  return parsed(json, () => parseBaseBackups(json))
 }
 
 /** psql itself asks for the version and takes the text that fits it, which saves a second exec. */

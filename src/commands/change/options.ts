@@ -36,6 +36,33 @@ export const changeOptions: readonly OptionSpec[] = [
   },
 ]
 
+/**
+ * The shared flags of a command that creates something which takes its time: it returns once the request was accepted
+ * unless `--wait` is given. `-t` is left to the command.
+ *
+ * @param waitMs default of `--timeout` in milliseconds
+ */
+export function creatingOptions(waitMs: number): readonly OptionSpec[] {
+  return changeOptions.map((option): OptionSpec => {
+    switch (option.name) {
+      case 'wait':
+        return { ...option, default: false, summary: 'Follow it to its end, and exit by its outcome' }
+      case 'no-wait':
+        return { ...option, summary: 'Return once the request was accepted, as without --wait' }
+      case 'timeout': {
+        const { short: _, ...rest } = option
+        return { ...rest, default: waitMs, summary: 'How long --wait follows it; 0 is no limit' }
+      }
+      case 'dry-run':
+        return { ...option, summary: 'Only print the manifest; =server lets the API server check it, too' }
+      case 'output':
+        return { ...option, summary: 'Form of the outcome; with --dry-run of the manifest' }
+      default:
+        return option
+    }
+  })
+}
+
 /** What the shared flags say. */
 export interface ChangeSettings {
   /** `client`: nothing is sent; `server`: sent with dryRun=All. */

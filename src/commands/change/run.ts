@@ -44,13 +44,17 @@ export interface Change<S, O> {
   refresh?(before: S, reading: Reading): Promise<S>
   /** Pure. */
   plan(state: S, at: Date): Plan
-  /** Reads what the goal needs; every quarter of a second. */
+  /** Reads what the goal needs, over and over. */
   observe(reading: Reading): Promise<O>
   /**
    * Pure; `step` is the one that was just accepted, of plans whose steps wait for one another, else the last one; undefined
    * when there was nothing to send.
    */
   goal(plan: Plan, before: S, step: Step | undefined): Goal<O>
+  /** Milliseconds between two observations. Default: a quarter of a second. */
+  pollMs?: number
+  /** What `--dry-run` prints, and its exit code. Default: the plan and its requests. */
+  dryRun?(plan: Plan, settings: ChangeSettings, context: Context): Promise<number>
   /** Begins when the first request is about to be sent. */
   measure?(plan: Plan, before: S, reading: Reading): Measurement
   /** The sentence of a proved outcome: `Switchover done in 9.8 s`; `measured` follows it. */
@@ -85,7 +89,9 @@ async function prepare<S, O>(
   const reading: Reading = { session: await context.session(), signal }
   let state = await spin(context, `Reading ${change.subject}`, () => change.read(reading))
   let plan = change.plan(state, host.clock.now())
-  if (settings.dryRun === 'client') return showDryRun(plan, settings, context, change.object?.(state))
+  if (settings.dryRun === 'client') {
+    return change.dryRun?.(plan, settings, context) ?? showDryRun(plan, settings, context, change.object?.(state))
+  }
   if (plan.nothing !== null) return showResult(plan, 'nothing', plan.nothing, settings, context)
   const refusal = refusalOf(plan, settings.force)
   if (refusal !== undefined) throw refusal
@@ -212,6 +218,7 @@ async function wait<S, O>(
       signal,
       timeoutMs: settings.timeoutMs === undefined ? undefined : Math.max(0, settings.timeoutMs - spent),
       since,
+      ...(change.pollMs === undefined ? {} : { pollMs: change.pollMs }),
       report: async (progress) => {
         spinner.stop()
         await host.stderr.write(phaseText(progress))

@@ -1,13 +1,19 @@
 import { Ports } from '../../api/constants.ts'
 import type { InstanceStatus } from '../../api/instance-status.ts'
 import type { Cluster } from '../../api/cluster.ts'
-import type { InstanceDetails, WayFailure } from '../../api/snapshot.ts'
+import type { BaseBackupProgress, InstanceDetails, WayFailure } from '../../api/snapshot.ts'
 import { CliError } from '../../errors/cli-error.ts'
 import { openPort } from '../../kube/port-forward.ts'
 import type { PgAccess } from '../../postgres/pg-runner.ts'
-import { detailsByPg, settingsByPg, statusByPg } from '../../postgres/pg-runner.ts'
+import { baseBackupsByPg, detailsByPg, settingsByPg, statusByPg } from '../../postgres/pg-runner.ts'
 import type { RunCommand } from '../../postgres/psql-runner.ts'
-import { detailsByPsql, PSQL_FAREWELL, settingsByPsql, statusByPsql } from '../../postgres/psql-runner.ts'
+import {
+  baseBackupsByPsql,
+  detailsByPsql,
+  PSQL_FAREWELL,
+  settingsByPsql,
+  statusByPsql,
+} from '../../postgres/psql-runner.ts'
 import { readSecret, type Secret, textOf } from '../secrets.ts'
 import { runInPod } from './exec.ts'
 import type { InstanceTarget } from './target.ts'
@@ -52,6 +58,15 @@ export async function settingsBySql(
     async () => settingsByPg(await replicaAccess(target, signal), names),
   )
   return { settings }
+}
+
+/** The base backups that one instance sends now but those for new instances, by the same two doors. Throws CliError. */
+export async function baseBackupsBySql(target: InstanceTarget, signal: AbortSignal): Promise<BaseBackupProgress[]> {
+  return firstAllowed(
+    false,
+    () => baseBackupsByPsql(psqlRunner(target, signal)),
+    async () => baseBackupsByPg(await replicaAccess(target, signal)),
+  )
 }
 
 async function firstAllowed<T>(execRefused: boolean, byPsql: () => Promise<T>, byPg: () => Promise<T>): Promise<T> {
