@@ -8,12 +8,7 @@ import { RULES } from '../../../src/model/rules/table.ts'
 import { nagiosText } from '../../../src/render/check/nagios.ts'
 import { parsePerfdata } from '../../helpers/perfdata.ts'
 import { healthyStatus, NOW } from '../../helpers/status-builder.ts'
-import { BACKUP_CASES } from '../rules/cases/backups.ts'
-import { OPERATION_CASES } from '../rules/cases/operations.ts'
-import { PRIMARY_CASES } from '../rules/cases/primary.ts'
-import { REPLICATION_CASES } from '../rules/cases/replication.ts'
-
-const CASES = [...PRIMARY_CASES, ...REPLICATION_CASES, ...BACKUP_CASES, ...OPERATION_CASES]
+import { RULE_CASES } from '../rules/cases/all.ts'
 
 /** What `check` prints of a cluster, looking at one finding, and its exit code. */
 function check(change: (status: ClusterStatus) => void, id: string, options: AssessOptions = {}) {
@@ -28,7 +23,7 @@ function check(change: (status: ClusterStatus) => void, id: string, options: Ass
 
 const STATES = { critical: ['CRITICAL', 2], warning: ['WARNING', 1], info: ['OK', 0] } as const
 
-describe.each(CASES.map((entry) => [`${entry.id}: ${entry.about}`, entry] as const))('%s', (_name, entry) => {
+describe.each(RULE_CASES.map((entry) => [`${entry.id}: ${entry.about}`, entry] as const))('%s', (_name, entry) => {
   const { id, appears, vanishes, severity, options } = entry
   const [state, code] = STATES[severity]
 

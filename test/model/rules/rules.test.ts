@@ -3,15 +3,10 @@ import { describe, expect, it } from 'vitest'
 import { assess } from '../../../src/model/rules/assess.ts'
 import { RULES } from '../../../src/model/rules/table.ts'
 import { findingsOf, healthyStatus } from '../../helpers/status-builder.ts'
-import { BACKUP_CASES } from './cases/backups.ts'
-import { OPERATION_CASES } from './cases/operations.ts'
-import { PRIMARY_CASES } from './cases/primary.ts'
-import { REPLICATION_CASES } from './cases/replication.ts'
-
-const CASES = [...PRIMARY_CASES, ...REPLICATION_CASES, ...BACKUP_CASES, ...OPERATION_CASES]
+import { RULE_CASES } from './cases/all.ts'
 
 describe.each(RULES.map(({ id }) => id))('%s', (id) => {
-  it.each(CASES.filter((entry) => entry.id === id))(
+  it.each(RULE_CASES.filter((entry) => entry.id === id))(
     '$about',
     ({ appears, vanishes, severity, message, objects, command, options }) => {
       const found = findingsOf(id, appears, options)
@@ -32,12 +27,12 @@ describe.each(RULES.map(({ id }) => id))('%s', (id) => {
   )
 
   it('has a case', () => {
-    expect(CASES.filter((entry) => entry.id === id)).not.toEqual([])
+    expect(RULE_CASES.filter((entry) => entry.id === id)).not.toEqual([])
   })
 
   it('appears with declared severities only', () => {
     const declared = RULES.find((rule) => rule.id === id)!.severities
-    for (const { severity } of CASES.filter((entry) => entry.id === id)) expect(declared).toContain(severity)
+    for (const { severity } of RULE_CASES.filter((entry) => entry.id === id)) expect(declared).toContain(severity)
   })
 })
 
