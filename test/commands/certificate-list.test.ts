@@ -133,6 +133,7 @@ describe('certificate list', () => {
     const allow = [server.policy.deny({ resource: 'secrets', verb: 'list' })]
     const named = await list('orders')
     expect(named.stdout).toContain('orders-replication  replication')
+    expect(named.stdout).toMatch(/^pool-tls +pooler pool +CN=pool /m)
     expect(named.stdout).not.toContain('app-cert')
     expect(named.stderr).toContain('secrets: certificates issued to roles are not shown: ')
     allow.push(server.policy.deny({ resource: 'secrets', verb: 'get' }))

@@ -49,13 +49,14 @@ export async function readCertificateSources(
 ): Promise<ReadList> {
   const unread: Unread[] = []
   const list = <T>(resource: Resource): Promise<T[]> => listOrNothing<T>(resource, namespace, reading, unread)
-  const [poolers, roles, secrets] = await Promise.all([
+  const [allPoolers, roles, secrets] = await Promise.all([
     list<Pooler>(Resources.poolers),
     list<DatabaseRole>(Resources.databaseRoles),
     tlsSecrets(namespace, reading, unread),
   ])
+  const poolers = allPoolers.filter((pooler) => clusters.some((cluster) => belongs(pooler, cluster)))
   const found = new Map(secrets.map((secret) => [keyOf(secret.metadata.namespace, secret.metadata.name), secret]))
-  for (const secret of await namedSecrets(clusters, found, reading, unread)) {
+  for (const secret of await namedSecrets(clusters, poolers, found, reading, unread)) {
     found.set(keyOf(secret.metadata.namespace, secret.metadata.name), secret)
   }
   // Answers come in any order.
@@ -69,20 +70,22 @@ function sourcesOf(
   roles: readonly DatabaseRole[],
   secrets: readonly PublicSecret[],
 ): CertificateSources {
-  const { name, namespace } = cluster.metadata
-  const mine = <T extends { metadata: ObjectMeta; spec: { cluster: { name: string } } }>(items: readonly T[]): T[] =>
-    items.filter(({ metadata, spec }) => metadata.namespace === namespace && spec.cluster.name === name)
+  const { namespace } = cluster.metadata
   const here = secrets.filter(({ metadata }) => metadata.namespace === namespace)
   const authority = here.find(({ metadata }) => metadata.name === clientAuthority(cluster).secret)?.pem ?? ''
   return {
     cluster,
-    poolers: mine(poolers),
-    roles: mine(roles),
+    poolers: poolers.filter((pooler) => belongs(pooler, cluster)),
+    roles: roles.filter((role) => belongs(role, cluster)),
     kept: new Map(here.map((secret) => [secret.metadata.name, keptOf(secret)])),
     signed: new Set(
       here.filter(({ pem, authority: ca }) => !ca && isSignedBy(pem, authority)).map(({ metadata }) => metadata.name),
     ),
   }
+}
+
+function belongs({ metadata, spec }: Pooler | DatabaseRole, cluster: Cluster): boolean {
+  return metadata.namespace === cluster.metadata.namespace && spec.cluster.name === cluster.metadata.name
 }
 
 function keptOf({ metadata, pem, authority }: PublicSecret): KeptCertificates {
@@ -127,20 +130,23 @@ async function tlsSecrets(
   }
 }
 
-/** Those that the clusters name and that are not among the ones found. */
+/** Those that the clusters and poolers name and that are not among the ones found. */
 async function namedSecrets(
   clusters: readonly Cluster[],
+  poolers: readonly Pooler[],
   found: ReadonlyMap<string, unknown>,
   { session, signal }: Reading,
   unread: Unread[],
 ): Promise<PublicSecret[]> {
-  const wanted = new Map<string, { namespace: string; name: string }>()
-  for (const cluster of clusters) {
-    const { namespace = '' } = cluster.metadata
-    for (const { secret } of certificateSecrets(cluster)) {
-      if (!found.has(keyOf(namespace, secret))) wanted.set(keyOf(namespace, secret), { namespace, name: secret })
-    }
-  }
+  const named = [
+    ...clusters.flatMap((cluster) => certificateSecrets(cluster).map(({ secret }) => place(cluster, secret))),
+    ...poolers.flatMap((pooler) => {
+      const { serverTLSSecret, clientTLSSecret } = pooler.spec.pgbouncer ?? {}
+      return [serverTLSSecret?.name, clientTLSSecret?.name].flatMap((name) => (name ? [place(pooler, name)] : []))
+    }),
+  ]
+  const wanted = new Map(named.map((each) => [keyOf(each.namespace, each.name), each]))
+  for (const key of found.keys()) wanted.delete(key)
   const queue = [...wanted.values()]
   const read: PublicSecret[] = []
   const work = async (): Promise<void> => {
@@ -155,6 +161,10 @@ async function namedSecrets(
   }
   await Promise.all(Array.from({ length: AT_ONCE }, work))
   return read
+}
+
+function place({ metadata }: { metadata: ObjectMeta }, name: string): { namespace: string; name: string } {
+  return { namespace: metadata.namespace ?? '', name }
 }
 
 function publicOf(secret: Secret): PublicSecret {
