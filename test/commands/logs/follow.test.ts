@@ -179,6 +179,19 @@ describe('logs cluster --follow', () => {
     expect(counted((await following.interrupt()).stdout, 'a')).toEqual([11, 12])
   })
 
+  test('--request-timeout limits requests that have an end, and never what is followed', async () => {
+    const pod = world.pod('shop-db-1')
+    pod.write(sequence('a', 1, 3))
+    const following = follow('--request-timeout 1s')
+    await following.shows('a 3"')
+    await setTimeout(1300)
+    pod.write(sequence('a', 4, 6))
+    await following.shows('a 6"')
+    const { stdout, stderr } = await following.interrupt()
+    expect({ counted: counted(stdout, 'a'), stderr }).toEqual({ counted: upTo(6), stderr: '' })
+    expect(logRequests()).toHaveLength(1)
+  })
+
   test('sidecars are followed like the others, and --container chooses', async () => {
     const pod = world.pod('shop-db-1', ['postgres', 'plugin'])
     pod.write(sequence('a', 1, 5))
