@@ -22,8 +22,8 @@ export interface FollowClusterOptions {
 const VIGIL_MS = 5000
 
 /**
- * Follows all containers of a cluster, new pods and pods made anew too. Returns when the reader has gone or the Cluster
- * was deleted; throws the signal's reason, or CliError when the pods cannot be listed.
+ * Follows all containers of a cluster, new pods and pods made anew too. Returns when the reader has gone, the Cluster
+ * was deleted or none of the logs can be read; throws the signal's reason, or CliError when the pods cannot be listed.
  */
 export async function followCluster(of: PodsOf, options: FollowClusterOptions, intake: Intake): Promise<void> {
   const over = new AbortController()
@@ -47,6 +47,7 @@ class Crew {
   readonly #stop: () => void
   readonly #sources = new Map<string, LogSource>()
   readonly #followers = new Map<string, Promise<void>>()
+  readonly #unreadable = new Set<string>()
   readonly #waiting = new Set<() => void>()
   #vigil: Promise<void> | undefined
   #defect: Error | undefined
@@ -133,7 +134,7 @@ class Crew {
     const work = async (): Promise<void> => {
       try {
         const error = await followContainer(this.#of, view, options, lane)
-        if (error !== undefined) await this.#options.onUnreadable(source, error)
+        if (error !== undefined) await this.#giveUp(key, source, error)
       } catch (error) {
         this.#fail(error)
       } finally {
@@ -143,6 +144,13 @@ class Crew {
       }
     }
     this.#followers.set(key, work())
+  }
+
+  /** When no log at all can be read, there is nothing to wait for. */
+  async #giveUp(key: string, source: LogSource, error: CliError): Promise<void> {
+    await this.#options.onUnreadable(source, error)
+    this.#unreadable.add(key)
+    if ([...this.#sources.keys()].every((each) => this.#unreadable.has(each))) this.#stop()
   }
 
   #fail(error: unknown): void {

@@ -234,6 +234,22 @@ describe('logs cluster --follow', () => {
     deny()
   })
 
+  test('a log that may not be read is told of, and when there is no other it ends', async () => {
+    world.pod('shop-db-1').write(sequence('a', 1, 5))
+    world.pod('shop-db-2').write(sequence('b', 1, 5))
+    const answer = { code: 403, reason: 'Forbidden' }
+    world.server.faults.add({ resource: 'pods/log', pod: 'shop-db-2', answer })
+    const one = follow()
+    await one.told('the log of shop-db-2/postgres cannot be read')
+    await one.shows('a 5"')
+    expect((await one.interrupt()).code).toBe(130)
+    world.server.faults.add({ resource: 'pods/log', answer })
+    const { code, stdout, stderr } = await follow().ended
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toContain('Incomplete: without shop-db-')
+    expect(stderr).toContain('get pods/log in namespace "shop"')
+  })
+
   test('the reader of stdout going away ends it at once', async () => {
     const pod = world.pod('shop-db-1')
     pod.write(sequence('a', 1, 50))
