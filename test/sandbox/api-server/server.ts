@@ -1,10 +1,12 @@
-import { createServer } from 'node:https'
+import { createSecureServer } from 'node:http2'
+import { createServer, type Server } from 'node:https'
 import { ServerResponse } from 'node:http'
 import type { IncomingMessage } from 'node:http'
 import { createServer as createTcpServer } from 'node:net'
 import type { AddressInfo, Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Duplex } from 'node:stream'
+import type { TlsOptions } from 'node:tls'
 import type { PodBackend } from '../types.ts'
 import { Authority } from './certificates.ts'
 import { Exchange } from './exchange.ts'
@@ -36,6 +38,8 @@ export interface ApiServerOptions {
   historyLength?: number
   /** Seconds of quiet after which a watch gets a bookmark; 60 by default, as in a real cluster. */
   bookmarkSeconds?: number
+  /** Speaks HTTP/2 to those who ask for it, as real API servers do; WebSockets stay with HTTP/1.1. */
+  http2?: boolean
   /** Validity of the server's certificate, for tests of an expired one. */
   serverNotAfter?: Date
 }
@@ -100,13 +104,12 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
   const sockets = new Set<Socket>()
   let connections = 0
 
-  const web = createServer({
+  const web = webServer(options.http2 ?? false, {
     cert: certificate.certificate,
     key: certificate.key,
     ca: authority.certificate,
     requestCert: true,
     rejectUnauthorized: false,
-    ALPNProtocols: ['http/1.1'],
   })
   web.keepAliveTimeout = 60_000
   const front = createTcpServer((socket) => {
@@ -211,6 +214,12 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
       await closed
     },
   }
+}
+
+/** The requests and answers of HTTP/2 have all that is used here of those of HTTP/1.1. */
+function webServer(http2: boolean, tls: TlsOptions): Server {
+  if (http2) return createSecureServer({ ...tls, allowHTTP1: true }) as unknown as Server
+  return createServer({ ...tls, ALPNProtocols: ['http/1.1'] })
 }
 
 /** Settles who asks, after impersonation; throws 401 and 403. */

@@ -91,7 +91,7 @@ export interface ImpersonationRequest {
 
 /** The Impersonate-* headers: whom the caller wants to be, and what that takes. Undefined when there are none. */
 export function impersonation(request: IncomingMessage): { user: User; needed: ImpersonationRequest[] } | undefined {
-  const headers = request.headersDistinct
+  const headers = distinct(request.rawHeaders)
   const name = headers['impersonate-user']?.[0] ?? ''
   const groups = headers['impersonate-group'] ?? []
   const uid = headers['impersonate-uid']?.[0]
@@ -129,4 +129,13 @@ export function impersonation(request: IncomingMessage): { user: User; needed: I
     ...(Object.keys(extra).length === 0 ? {} : { extra }),
   })
   return { user, needed }
+}
+
+/** The values of each header, names in lower case; requests of HTTP/2 have no `headersDistinct`. */
+function distinct(raw: readonly string[]): Record<string, string[]> {
+  const headers: Record<string, string[]> = {}
+  for (let index = 0; index + 1 < raw.length; index += 2) {
+    ;(headers[raw[index]!.toLowerCase()] ??= []).push(raw[index + 1]!)
+  }
+  return headers
 }
