@@ -11,6 +11,8 @@ export interface BundleOptions {
   outfile: string
   /** Run before the stubs; a test looks into the build with one. */
   plugins?: Plugin[]
+  /** What the program calls itself, where that is not the version of package.json. */
+  version?: string
 }
 
 /**
@@ -26,7 +28,7 @@ export async function bundle(options: BundleOptions): Promise<{ metafile: Metafi
     format: 'cjs',
     platform: 'node',
     target: 'node20',
-    define: { KUBECTL_CNPG_BUILD: JSON.stringify(await buildStamp()) },
+    define: { KUBECTL_CNPG_BUILD: JSON.stringify(await buildStamp(process.env, options.version)) },
     plugins: [...(options.plugins ?? []), stubs, smallPackages],
     legalComments: 'inline',
     // A third smaller. Names stay, so that a stack trace from a user can still be read; see smallPackages for foreign ones.

@@ -7,14 +7,23 @@ import type { BuildInfo } from '../../src/api/build-info.ts'
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
 /**
- * What a build says of itself: the version of package.json, the commit, and the day: of SOURCE_DATE_EPOCH, else of the
- * commit, so that one source always gives one bundle. Without git: commit `none`, and today.
+ * What a build says of itself: the version (that of package.json if not told otherwise), the commit, and the day, which
+ * is that of {@link sourceEpoch}, so that one source always gives one bundle. Without git the commit is `none`.
  */
-export async function buildStamp(env: NodeJS.ProcessEnv = process.env): Promise<BuildInfo> {
-  const { version } = JSON.parse(await readFile(`${root}package.json`, 'utf8')) as { version: string }
-  const [commit, epoch] = await lastCommit()
-  const seconds = Number(env['SOURCE_DATE_EPOCH'] ?? epoch ?? Date.now() / 1000)
-  return { version, commit: commit ?? 'none', date: new Date(seconds * 1000).toISOString().slice(0, 10) }
+export async function buildStamp(env: NodeJS.ProcessEnv = process.env, version?: string): Promise<BuildInfo> {
+  const [commit] = await lastCommit()
+  const date = new Date((await sourceEpoch(env)) * 1000).toISOString().slice(0, 10)
+  return { version: version ?? (await packageVersion()), commit: commit ?? 'none', date }
+}
+
+/** The time that everything made of these sources carries, in seconds: SOURCE_DATE_EPOCH, else that of the commit, else now. */
+export async function sourceEpoch(env: NodeJS.ProcessEnv = process.env): Promise<number> {
+  const [, epoch] = await lastCommit()
+  return Math.floor(Number(env['SOURCE_DATE_EPOCH'] ?? epoch ?? Date.now() / 1000))
+}
+
+async function packageVersion(): Promise<string> {
+  return (JSON.parse(await readFile(`${root}package.json`, 'utf8')) as { version: string }).version
 }
 
 /** Short hash and time in seconds of the commit that is checked out; empty without git or a repository. */

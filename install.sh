@@ -1,0 +1,255 @@
+#!/bin/sh
+# Installs kubectl-cnpg, the kubectl plugin for CloudNativePG clusters: sh install.sh -h
+# Everything is inside functions that the last line calls, so that a download that was cut off does nothing.
+
+# Where releases are; the release build puts its address here. {version} in it stands for the version.
+BASE_URL=''
+
+usage() {
+	cat <<'EOF'
+Usage: install.sh [-b DIR] [-d] [VERSION]
+       install.sh -u [-b DIR]
+
+Installs the kubectl plugin kubectl-cnpg and its completion shim, kubectl_complete-cnpg.
+
+  VERSION   The release to install, such as 1.2.3; by default the latest
+  -b DIR    Where to put the programs (default /usr/local/bin)
+  -u        Uninstall them from there
+  -d        Tell each step
+  -h        Show this text
+
+KUBECTL_CNPG_BASE_URL is the address of the folder with the releases, where another one is to be used.
+HTTPS_PROXY and NO_PROXY lead through a proxy, as curl and wget know them.
+In a checkout without an address of releases, the plugin is built from its sources.
+EOF
+}
+
+info() { printf 'info %s\n' "$*" >&2; }
+debug() { [ "$verbose" = 0 ] || printf 'debug %s\n' "$*" >&2; }
+warn() { printf 'warning %s\n' "$*" >&2; }
+fail() {
+	printf 'error %s\n' "$1" >&2
+	shift
+	for line in "$@"; do printf '      %s\n' "$line" >&2; done
+	exit 1
+}
+have() { command -v "$1" >/dev/null 2>&1; }
+
+# Sets os, arch and libc, as the names of the archives have them.
+find_system() {
+	os=$(uname -s | tr '[:upper:]' '[:lower:]')
+	arch=$(uname -m)
+	libc=''
+	case $os in
+		linux) ! is_musl || libc=_musl ;;
+		darwin) ;;
+		mingw* | msys* | cygwin*) os=windows ;;
+		*) fail "there is no release for the system $os" 'With Node 20 or newer it runs from the npm package or a checkout.' ;;
+	esac
+	case $arch in
+		x86_64 | amd64) arch=x86_64 ;;
+		aarch64 | arm64) arch=arm64 ;;
+		*) fail "there is no release for the processor $arch" 'With Node 20 or newer it runs from the npm package or a checkout.' ;;
+	esac
+	suffix=''
+	[ "$os" != windows ] || suffix=.exe
+}
+
+is_musl() {
+	case $(ldd --version 2>&1 || :) in
+		*musl*) return 0 ;;
+		*GLIBC* | *GNU*) return 1 ;;
+	esac
+	for loader in /lib/ld-musl-*.so.1; do [ ! -e "$loader" ] || return 0; done
+	return 1
+}
+
+# download ADDRESS FILE: nothing of FILE may be used when it fails. 22 means that the server has no such file.
+download() {
+	debug "downloading $1"
+	if have curl; then
+		# Without --retry-all-errors: what is not there now will not be there in a second.
+		status=$(curl -sSL --retry 2 --connect-timeout 20 -o "$2" -w '%{http_code}' "$1" 2>"$scratch/trouble") || {
+			fail "cannot download $1" "$(cat "$scratch/trouble")" 'Check the address and the network; HTTPS_PROXY names a proxy.'
+		}
+		case $status in
+			200) ;;
+			404) return 22 ;;
+			*) fail "cannot download $1: the server answered $status" ;;
+		esac
+	elif have wget; then
+		wget -q -T 20 -O "$2" "$1" 2>"$scratch/trouble" || {
+			# wget's codes differ between its makers; what it says has the status.
+			case $? in 8) return 22 ;; esac
+			case $(cat "$scratch/trouble") in *404*) return 22 ;; esac
+			fail "cannot download $1" "$(cat "$scratch/trouble")" 'Check the address and the network; https_proxy names a proxy.'
+		}
+	else
+		fail 'neither curl nor wget is installed'
+	fi
+}
+
+sha256_of() {
+	if have sha256sum; then sha256sum "$1" | cut -d ' ' -f 1
+	elif have shasum; then shasum -a 256 "$1" | cut -d ' ' -f 1
+	elif have openssl; then openssl dgst -sha256 "$1" | sed 's/.* //'
+	else fail 'no program can compute a sha256 checksum here: install sha256sum, shasum or openssl'
+	fi
+}
+
+# The address of a file of release $version.
+address_of() { printf '%s/%s\n' "$base" "$1" | sed "s/{version}/$version/g"; }
+
+# Sets version. Where addresses have the version in them, as on GitHub, that of the latest release is .../latest/download.
+find_version() {
+	if [ -z "$version" ]; then
+		info 'checking for the latest version'
+		latest=$(printf '%s\n' "$base" | sed 's|download/v{version}$|latest/download|')
+		download "$latest/latest.txt" "$scratch/latest" || fail "there is no $latest/latest.txt, which would name the latest version" \
+			'Name the version, or correct KUBECTL_CNPG_BASE_URL.'
+		version=$(tr -d '[:space:]' <"$scratch/latest")
+	fi
+	version=${version#v}
+	case $version in
+		[0-9]*.[0-9]*.[0-9]*) ;;
+		*) fail "this is no version: $(printf %s "$version" | tr -cd '[:print:]' | cut -c 1-60)" ;;
+	esac
+	case $version in
+		*[!0-9A-Za-z.-]*) fail "this is no version: $(printf %s "$version" | tr -cd '[:print:]' | cut -c 1-60)" ;;
+	esac
+	info "found version: $version for $os/$arch${libc:+ (musl)}"
+}
+
+# Downloads, verifies and unpacks into $scratch/new.
+fetch() {
+	archive=kubectl-cnpg_${version}_${os}_$arch$libc.tar.gz
+	sums=cnpg-$version-checksums.txt
+	info "downloading $archive"
+	download "$(address_of "$archive")" "$scratch/$archive" || fail "release $version has no $archive" \
+		"$(address_of "$archive") was not found. Is it a version that was released?"
+	download "$(address_of "$sums")" "$scratch/$sums" || fail "release $version has no checksums ($sums)" 'Nothing is installed without them.'
+	wanted=$(awk -v name="$archive" '$2 == name || $2 == "*" name { print $1; exit }' "$scratch/$sums")
+	[ -n "$wanted" ] || fail "$sums does not name $archive" 'Nothing is installed without a checksum.'
+	found=$(sha256_of "$scratch/$archive")
+	[ "$found" = "$wanted" ] || fail "the checksum of $archive is wrong" "expected $wanted" "received $found" \
+		'The download was cut off or changed on its way. Nothing was installed; try again.'
+	info 'verified sha256'
+	mkdir "$scratch/new"
+	tar -xzf "$scratch/$archive" -C "$scratch/new" 2>"$scratch/trouble" || fail "cannot unpack $archive" "$(cat "$scratch/trouble")"
+	program=$scratch/new/kubectl-cnpg$suffix
+	shim=$scratch/new/kubectl_complete-cnpg
+}
+
+# Builds from the checkout that this script is in.
+build() {
+	if ! have npm || ! have node; then
+		fail 'building from the sources takes Node 20 or newer with npm' \
+			'To download a release instead, set KUBECTL_CNPG_BASE_URL to the address of its folder.'
+	fi
+	info "building from the sources in $checkout"
+	(cd "$checkout" && npm ci && npm run build:binary) >"$scratch/build.log" 2>&1 ||
+		fail 'the build failed' "$(tail -n 5 "$scratch/build.log")"
+	program=$checkout/dist/kubectl-cnpg$suffix
+	shim=$checkout/bin/kubectl_complete-cnpg
+}
+
+# Puts both programs in place. The old ones stay until the new ones are there whole and have run once.
+put() {
+	rights="Run it as root (… | sudo sh -s -- -b $dir), or choose a folder of your own: -b \"\$HOME/.local/bin\""
+	[ -d "$dir" ] || mkdir -p "$dir" 2>"$scratch/trouble" || fail "cannot make $dir" "$(cat "$scratch/trouble")" "$rights"
+	[ -w "$dir" ] || fail "no right to write to $dir" "$rights"
+	staged=$dir/.kubectl-cnpg.new
+	staged_shim=$dir/.kubectl_complete-cnpg.new
+	saved=$dir/.kubectl-cnpg.old
+	{ cp "$program" "$staged" && cp "$shim" "$staged_shim" && chmod 755 "$staged" "$staged_shim"; } 2>"$scratch/trouble" ||
+		fail "cannot write to $dir" "$(cat "$scratch/trouble")" 'What was installed before is as it was.'
+	"$staged" version >"$scratch/version" 2>&1 || fail 'the new program does not run on this machine' "$(head -n 3 "$scratch/version")" \
+		'What was installed before is as it was.'
+	debug "$(cat "$scratch/version")"
+	target=$dir/kubectl-cnpg$suffix
+	rm -f "$saved"
+	[ ! -e "$target" ] || ln "$target" "$saved" 2>/dev/null || cp -p "$target" "$saved" || fail "cannot keep the old version in $dir"
+	mv -f "$staged" "$target" || fail "cannot write $target"
+	mv -f "$staged_shim" "$dir/kubectl_complete-cnpg" || {
+		if [ -e "$saved" ]; then mv -f "$saved" "$target"; else rm -f "$target"; fi
+		fail "cannot write $dir/kubectl_complete-cnpg" 'What was installed before is as it was.'
+	}
+	info "installed $target and $dir/kubectl_complete-cnpg"
+}
+
+uninstall() {
+	removed=0
+	for name in kubectl-cnpg kubectl-cnpg.exe kubectl_complete-cnpg; do
+		[ -e "$dir/$name" ] || [ -L "$dir/$name" ] || continue
+		rm -f "$dir/$name" 2>/dev/null || fail "no right to remove $dir/$name" 'Run it as root.'
+		removed=1
+		info "removed $dir/$name"
+	done
+	[ "$removed" = 1 ] || fail "kubectl-cnpg is not installed in $dir" 'Name the folder with -b.'
+}
+
+# Leaves nothing behind but what is installed.
+clean() {
+	rm -rf "$scratch"
+	rm -f "$dir/.kubectl-cnpg.new" "$dir/.kubectl_complete-cnpg.new" "$dir/.kubectl-cnpg.old" 2>/dev/null || :
+}
+
+tell_path() {
+	case :$PATH: in
+		*:"$dir":*) ;;
+		*) warn "$dir is not on PATH: add export PATH=\"$dir:\$PATH\" to your shell's profile" ;;
+	esac
+	have kubectl || warn 'kubectl is not on PATH; until it is, run kubectl-cnpg itself'
+}
+
+main() {
+	set -eu
+	dir=/usr/local/bin
+	verbose=0
+	action=install
+	while getopts b:duh option; do
+		case $option in
+			b) dir=$OPTARG ;;
+			d) verbose=1 ;;
+			u) action=uninstall ;;
+			h) usage && exit 0 ;;
+			*) usage >&2 && exit 2 ;;
+		esac
+	done
+	shift $((OPTIND - 1))
+	[ $# -le 1 ] || { usage >&2 && exit 2; }
+	version=${1:-}
+	case $dir in
+		'') fail 'the folder behind -b is empty' ;;
+		/*) ;;
+		*) dir=$(pwd)/$dir ;;
+	esac
+	dir=${dir%/}
+	if [ "$action" = uninstall ]; then
+		uninstall
+		return
+	fi
+	umask 022
+	scratch=$(mktemp -d) || fail 'cannot make a temporary folder'
+	trap clean EXIT
+	trap 'exit 130' INT
+	trap 'exit 143' TERM HUP
+	find_system
+	base=${KUBECTL_CNPG_BASE_URL:-$BASE_URL}
+	base=${base%/}
+	checkout=''
+	case $0 in */*) checkout=$(cd "${0%/*}" && pwd) ;; esac
+	if [ -n "$base" ]; then
+		find_version
+		fetch
+	elif [ -n "$checkout" ] && grep -q '"name": "kubectl-cnpg"' "$checkout/package.json" 2>/dev/null; then
+		build
+	else
+		fail 'nobody has said where the releases are' 'Set KUBECTL_CNPG_BASE_URL to the address of the folder with their files.'
+	fi
+	put
+	tell_path
+	info 'try: kubectl cnpg status CLUSTER'
+}
+
+main "$@"

@@ -1,0 +1,117 @@
+/*
+ * npm run release -- --version X [--base-url URL] [--targets linux_x86_64,darwin_arm64] [--out DIR] [--no-system-packages]
+ *
+ * Builds a release into dist/release. The same sources, tools and SOURCE_DATE_EPOCH (by default the time of the commit)
+ * give the same files. Takes GNU tar, npm, and for deb and rpm nFPM or Go; the network only for runtimes not yet cached.
+ */
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { bundle, root } from './build/bundle.ts'
+import { compileBinary } from './build/compile.ts'
+import { sourceEpoch } from './build/stamp.ts'
+import { packFolder, sha256Of } from './release/archive.ts'
+import { installerFor } from './release/installer.ts'
+import { manPage } from './release/man-page.ts'
+import { homebrewFormula, krewManifest, type Released } from './release/manifests.ts'
+import { packNpm } from './release/npm-package.ts'
+import { runtimeFor } from './release/runtimes.ts'
+import { billOfMaterials } from './release/sbom.ts'
+import { findNfpm, hasSystemPackages, packSystem, systemPackageName } from './release/system-packages.ts'
+import { archiveName, checksumsName, nameOf, programName, type Target, targets } from './release/targets.ts'
+
+const { values } = parseArgs({
+  options: {
+    version: { type: 'string' },
+    'base-url': { type: 'string' },
+    targets: { type: 'string' },
+    out: { type: 'string', default: join(root, 'dist', 'release') },
+    'no-system-packages': { type: 'boolean', default: false },
+  },
+})
+const version = versionGiven()
+const baseUrl = values['base-url']?.replace(/\/+$/, '')
+const out = resolve(values.out)
+const epoch = await sourceEpoch()
+const chosen = targetsGiven()
+const nfpm = values['no-system-packages'] ? undefined : await findNfpm()
+
+const work = await mkdtemp(join(tmpdir(), 'kubectl-cnpg-release-'))
+try {
+  await rm(out, { recursive: true, force: true })
+  await mkdir(out, { recursive: true })
+  await release()
+} finally {
+  await rm(work, { recursive: true, force: true })
+}
+
+async function release(): Promise<void> {
+  const program = join(work, 'cli.cjs')
+  const { metafile } = await bundle({ outfile: program, version })
+  const page = await manPage(version, epoch)
+  const released: Released[] = []
+  const files: string[] = []
+  const keep = (name: string): string => {
+    files.push(name)
+    return join(out, name)
+  }
+  for (const target of chosen) {
+    const content = await lay(target, program, page)
+    const archive = archiveName(version, target)
+    await packFolder(content, keep(archive), epoch)
+    released.push({ target, sha256: await sha256Of(join(out, archive)) })
+    if (nfpm !== undefined && hasSystemPackages(target)) {
+      for (const format of ['deb', 'rpm'] as const) {
+        const outfile = keep(systemPackageName(version, target, format))
+        await packSystem(nfpm, { version, target, content, outfile, epoch })
+      }
+    }
+    await rm(content, { recursive: true })
+    console.log(nameOf(target))
+  }
+  await packNpm(version, program, keep(`kubectl-cnpg-${version}.tgz`))
+  await writeFile(keep(`kubectl-cnpg_${version}.spdx.json`), await billOfMaterials(version, epoch, metafile))
+  await writeFile(keep('cnpg.yaml'), krewManifest(version, released, baseUrl))
+  await writeFile(keep('kubectl-cnpg.rb'), homebrewFormula(version, released, baseUrl))
+  await writeFile(keep('kubectl-cnpg.1'), page)
+  await cp(join(root, 'packaging', 'k9s-plugin.yaml'), keep('k9s-plugin.yaml'))
+  await writeFile(keep('install.sh'), installerFor(await readFile(join(root, 'install.sh'), 'utf8'), baseUrl), {
+    mode: 0o755,
+  })
+  await writeFile(keep('latest.txt'), `${version}\n`)
+  const sums = await Promise.all(files.sort().map(async (name) => `${await sha256Of(join(out, name))}  ${name}\n`))
+  await writeFile(join(out, checksumsName(version)), sums.join(''))
+  console.log(`${out}: ${files.length + 1} files`)
+}
+
+/** The folder with what the archive of a target holds. */
+async function lay(target: Target, program: string, page: string): Promise<string> {
+  const content = join(work, nameOf(target))
+  await mkdir(content)
+  await compileBinary({
+    bundle: program,
+    outfile: join(content, programName(target)),
+    runtime: await runtimeFor(target),
+  })
+  for (const name of ['LICENSE', 'README.md', 'CHANGELOG.md']) await cp(join(root, name), join(content, name))
+  await writeFile(join(content, 'kubectl-cnpg.1'), page)
+  if (target.os !== 'windows')
+    await cp(join(root, 'bin', 'kubectl_complete-cnpg'), join(content, 'kubectl_complete-cnpg'))
+  return content
+}
+
+function versionGiven(): string {
+  const text = values.version?.replace(/^v/, '') ?? ''
+  if (/^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/.test(text)) return text
+  throw new Error('--version is missing, or no version like 1.2.3')
+}
+
+function targetsGiven(): readonly Target[] {
+  if (values.targets === undefined) return targets
+  return values.targets.split(',').map((name) => {
+    const target = targets.find((each) => nameOf(each) === name)
+    if (target === undefined) throw new Error(`there is no target ${name}: ${targets.map(nameOf).join(', ')}`)
+    return target
+  })
+}

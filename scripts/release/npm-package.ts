@@ -1,0 +1,31 @@
+import { execFile } from 'node:child_process'
+import { cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { root } from '../build/bundle.ts'
+
+/** Makes the npm package with the bundle in it, and no dependencies: all that is needed is in the bundle. */
+export async function packNpm(version: string, bundle: string, outfile: string): Promise<void> {
+  const folder = `${outfile}.content`
+  try {
+    await mkdir(join(folder, 'dist'), { recursive: true })
+    await cp(bundle, join(folder, 'dist', 'cli.cjs'))
+    for (const name of ['bin', 'README.md', 'LICENSE', 'CHANGELOG.md', 'SECURITY.md']) {
+      await cp(join(root, name), join(folder, name), { recursive: true })
+    }
+    const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as Record<string, unknown>
+    const {
+      private: _private,
+      scripts: _scripts,
+      dependencies: _dependencies,
+      devDependencies: _dev,
+      ...rest
+    } = manifest
+    await writeFile(join(folder, 'package.json'), `${JSON.stringify({ ...rest, version }, null, 2)}\n`)
+    const argv = ['pack', '--silent', '--ignore-scripts', '--pack-destination', folder]
+    const { stdout } = await promisify(execFile)('npm', argv, { cwd: folder })
+    await rename(join(folder, stdout.trim()), outfile)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,54 @@
+import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { mkdir, readFile, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { bunVersion } from '../build/bun.ts'
+import { root } from '../build/bundle.ts'
+import type { Target } from './targets.ts'
+
+const run = promisify(execFile)
+/** What release builds keep between two runs. */
+export const cache = join(root, 'node_modules', '.cache', 'kubectl-cnpg')
+
+/**
+ * Path of the Bun executable for a target: out of its npm package, at the version that package.json pins, and only when
+ * it has the integrity that package-lock.json records. Kept for the next time.
+ */
+export async function runtimeFor(target: Target): Promise<string> {
+  const version = await bunVersion()
+  const integrity = await recordedIntegrity(target.runtime, version)
+  const folder = join(cache, 'bun', `${target.runtime.split('/')[1]}-${version}`)
+  const executable = join(folder, 'package', 'bin', target.os === 'windows' ? 'bun.exe' : 'bun')
+  if (existsSync(executable)) return executable
+
+  const unfinished = `${folder}.${process.pid}`
+  await mkdir(unfinished, { recursive: true })
+  try {
+    const spec = `${target.runtime}@${version}`
+    const { stdout } = await run('npm', ['pack', spec, '--silent', '--pack-destination', unfinished], { cwd: root })
+    const archive = join(unfinished, stdout.trim().split('\n').at(-1) ?? '')
+    const found = `sha512-${createHash('sha512')
+      .update(await readFile(archive))
+      .digest('base64')}`
+    if (found !== integrity) throw new Error(`${spec} has the integrity ${found}, package-lock.json says ${integrity}`)
+    await run('tar', ['-xzf', archive, '-C', unfinished])
+    await rm(archive)
+    await rename(unfinished, folder)
+  } finally {
+    await rm(unfinished, { recursive: true, force: true })
+  }
+  return executable
+}
+
+async function recordedIntegrity(name: string, version: string): Promise<string> {
+  const lock = JSON.parse(await readFile(join(root, 'package-lock.json'), 'utf8')) as {
+    packages: Record<string, { version: string; integrity?: string }>
+  }
+  const entry = lock.packages[`node_modules/${name}`]
+  if (entry?.integrity === undefined || entry.version !== version) {
+    throw new Error(`package-lock.json records no integrity of ${name}@${version}`)
+  }
+  return entry.integrity
+}

@@ -1,0 +1,194 @@
+import { createHash } from 'node:crypto'
+import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { load } from 'js-yaml'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { bundle } from '../../scripts/build/bundle.ts'
+import { compileBinary } from '../../scripts/build/compile.ts'
+import { packFolder, sha256Of } from '../../scripts/release/archive.ts'
+import { manPage } from '../../scripts/release/man-page.ts'
+import { homebrewFormula, krewManifest } from '../../scripts/release/manifests.ts'
+import { archiveName, checksumsName, nameOf, targets } from '../../scripts/release/targets.ts'
+import { commands } from '../../src/commands/index.ts'
+import { root, runProcess } from '../helpers/process.ts'
+import { linuxTarget, scratchFolder, serveFolder } from './support.ts'
+
+let scratch: { path: string; remove: () => Promise<void> }
+beforeAll(async () => (scratch = await scratchFolder('release-test-')))
+afterAll(() => scratch?.remove())
+
+describe('twice the same', () => {
+  test('bundle and executable, wherever they are made', async () => {
+    const made = await Promise.all(
+      ['first', 'second'].map(async (name) => {
+        const folder = join(scratch.path, name)
+        await mkdir(folder)
+        await bundle({ outfile: join(folder, 'cli.cjs'), version: '3.2.1' })
+        await compileBinary({ bundle: join(folder, 'cli.cjs'), outfile: join(folder, 'kubectl-cnpg') })
+        return Promise.all(['cli.cjs', 'kubectl-cnpg'].map((file) => sha256Of(join(folder, file))))
+      }),
+    )
+    expect(made[0]).toEqual(made[1])
+  })
+
+  test('archive, whenever and in whatever order its files were made', async () => {
+    const sums = []
+    for (const [index, order] of [
+      ['b', 'a', 'c'],
+      ['c', 'b', 'a'],
+    ].entries()) {
+      const folder = join(scratch.path, `content-${index}`)
+      await mkdir(folder)
+      for (const name of order) {
+        await writeFile(join(folder, name), name.repeat(1000), { mode: index === 0 ? 0o644 : 0o664 })
+        await utimes(join(folder, name), index, index)
+      }
+      await packFolder(folder, join(scratch.path, `${index}.tar.gz`), 1_700_000_000)
+      sums.push(await sha256Of(join(scratch.path, `${index}.tar.gz`)))
+    }
+    expect(sums[0]).toBe(sums[1])
+  })
+})
+
+describe('a release', () => {
+  const version = '3.2.1'
+  const target = linuxTarget()
+  const archive = archiveName(version, target)
+  let out: string
+
+  beforeAll(async () => {
+    out = join(scratch.path, 'release')
+    const words = ['--version', `v${version}`, '--out', out, '--targets', nameOf(target), '--no-system-packages']
+    const argv = [join(root, 'scripts', 'release.ts'), ...words, '--base-url', 'https://releases.example/v{version}/']
+    expect(await runProcess(process.execPath, argv)).toMatchObject({ code: 0, stderr: '' })
+  })
+
+  test('has all its files, under the names of the official ones, with their checksums', async () => {
+    const sums = await readFile(join(out, checksumsName(version)), 'utf8')
+    const names = sums
+      .trim()
+      .split('\n')
+      .map((line) => line.split('  ')[1])
+    expect(names).toEqual((await readdir(out)).filter((name) => name !== checksumsName(version)).sort())
+    expect(names).toEqual([
+      'cnpg.yaml',
+      'install.sh',
+      'k9s-plugin.yaml',
+      `kubectl-cnpg-${version}.tgz`,
+      'kubectl-cnpg.1',
+      'kubectl-cnpg.rb',
+      `kubectl-cnpg_${version}.spdx.json`,
+      archive,
+      'latest.txt',
+    ])
+    expect(await runProcess('sha256sum', ['--check', '--quiet', checksumsName(version)], { cwd: out })).toMatchObject({
+      code: 0,
+    })
+  })
+
+  test('is installed by its install.sh, and runs', async () => {
+    const server = await serveFolder(out)
+    const dir = join(scratch.path, 'bin')
+    try {
+      const line = `curl -sSfL ${server.url}/install.sh | sh -s -- -b '${dir}'`
+      const env = { ...process.env, KUBECTL_CNPG_BASE_URL: server.url }
+      expect(await runProcess('/bin/sh', ['-c', line], { env })).toMatchObject({ code: 0 })
+    } finally {
+      await server.close()
+    }
+    const { stdout } = await runProcess(join(dir, 'kubectl-cnpg'), ['version'])
+    expect(stdout).toContain(`Version:${version} `)
+    expect(await readFile(join(out, 'install.sh'), 'utf8')).toContain(
+      "\nBASE_URL='https://releases.example/v{version}'\n",
+    )
+  })
+
+  test('has an npm package with the bundle alone', async () => {
+    const folder = join(scratch.path, 'npm')
+    await mkdir(folder)
+    await runProcess('tar', ['-xzf', join(out, `kubectl-cnpg-${version}.tgz`), '-C', folder])
+    const manifest = JSON.parse(await readFile(join(folder, 'package', 'package.json'), 'utf8')) as Record<
+      string,
+      unknown
+    >
+    expect(manifest).toMatchObject({ name: 'kubectl-cnpg', version, type: 'module' })
+    for (const name of ['private', 'scripts', 'dependencies', 'devDependencies'])
+      expect(manifest).not.toHaveProperty(name)
+    const env = { PATH: process.env['PATH'], HOME: scratch.path }
+    const ran = await runProcess(process.execPath, [join(folder, 'package', 'bin', 'kubectl-cnpg'), 'version'], { env })
+    expect(ran.stdout).toContain(`Version:${version} `)
+  })
+
+  test('says what it is made of', async () => {
+    const spdx = JSON.parse(await readFile(join(out, `kubectl-cnpg_${version}.spdx.json`), 'utf8')) as {
+      spdxVersion: string
+      packages: { name: string; versionInfo: string }[]
+    }
+    expect(spdx.spdxVersion).toBe('SPDX-2.3')
+    const names = spdx.packages.map(({ name }) => name)
+    expect(names).toEqual(expect.arrayContaining(['kubectl-cnpg', '@kubernetes/client-node', 'pg', 'bun']))
+    for (const absent of ['vitest', 'undici']) expect(names).not.toContain(absent)
+  })
+
+  test('refuses what is no version, and unknown systems', async () => {
+    const release = (...words: string[]) =>
+      runProcess(process.execPath, [join(root, 'scripts', 'release.ts'), '--out', out, ...words])
+    expect((await release()).stderr).toContain('--version is missing')
+    expect((await release('--version', '1')).stderr).toContain('no version like 1.2.3')
+    expect((await release('--version', '1.2.3', '--targets', 'plan9')).stderr).toContain('there is no target plan9')
+  })
+})
+
+describe('manifests', () => {
+  const released = targets.map((target) => ({
+    target,
+    sha256: createHash('sha256').update(nameOf(target)).digest('hex'),
+  }))
+  const base = 'https://releases.example/v{version}'
+
+  test('krew’s names each archive with its checksum', () => {
+    const manifest = load(krewManifest('1.2.3', released, base)) as {
+      spec: {
+        version: string
+        platforms: { selector: { matchLabels: object }; uri: string; sha256: string; bin: string }[]
+      }
+    }
+    expect(manifest.spec.version).toBe('v1.2.3')
+    expect(manifest.spec.platforms.map(({ selector }) => Object.values(selector.matchLabels).join('/'))).toEqual([
+      'linux/amd64',
+      'linux/arm64',
+      'darwin/amd64',
+      'darwin/arm64',
+      'windows/amd64',
+    ])
+    expect(manifest.spec.platforms[3]).toMatchObject({
+      uri: 'https://releases.example/v1.2.3/kubectl-cnpg_1.2.3_darwin_arm64.tar.gz',
+      sha256: released[5]?.sha256,
+      bin: 'kubectl-cnpg',
+    })
+    expect(manifest.spec.platforms[4]).toMatchObject({ bin: 'kubectl-cnpg.exe' })
+  })
+
+  test('Homebrew’s has macOS and Linux, Intel and ARM', () => {
+    const formula = homebrewFormula('1.2.3', released, base)
+    expect(formula.match(/url "https:\/\/releases\.example\/v1\.2\.3\/[^"]+"/g)).toHaveLength(4)
+    for (const index of [0, 1, 4, 5]) expect(formula).toContain(`sha256 "${released[index]?.sha256}"`)
+  })
+
+  test('without an address they say so', () => {
+    expect(krewManifest('1.2.3', released, undefined)).toMatch(/^# Made without --base-url/)
+    expect(homebrewFormula('1.2.3', released, undefined)).toMatch(/^# Made without --base-url/)
+  })
+})
+
+describe('the man page', () => {
+  test('has every command, with its examples', async () => {
+    const page = await manPage('1.2.3', 0)
+    expect(page).toContain('.TH KUBECTL\\-CNPG 1 "1970\\-01\\-01" "kubectl\\-cnpg 1.2.3"')
+    for (const { name, hidden } of commands)
+      if (hidden !== true) expect(page).toContain(`.SS "kubectl cnpg ${name.replaceAll('-', '\\-')}`)
+    // No line of text is taken for a request.
+    const requests = /^\.(TH|SH|SS|TP|PP|B|BR|I|RS|RE|EX|EE|br)\b/
+    expect(page.split('\n').filter((line) => /^[.']/.test(line) && !requests.test(line))).toEqual([])
+  })
+})

@@ -1,0 +1,87 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createReadStream } from 'node:fs'
+import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { packFolder, sha256Of } from '../../scripts/release/archive.ts'
+import { archiveName, checksumsName, type Target, targets } from '../../scripts/release/targets.ts'
+
+/** A folder that is gone when `remove` is called. */
+export async function scratchFolder(name: string): Promise<{ path: string; remove: () => Promise<void> }> {
+  const path = await mkdtemp(join(tmpdir(), name))
+  // Tests run programs as another user in it.
+  await chmod(path, 0o755)
+  return { path, remove: () => rm(path, { recursive: true, force: true }) }
+}
+
+/** Puts a release for every system into `folder`, whose program is a script that says its version, or this text. */
+export async function makeRelease(folder: string, version: string, program = scriptOf(version)): Promise<void> {
+  const content = join(folder, '.content')
+  await mkdir(content, { recursive: true })
+  await writeFile(join(content, 'kubectl-cnpg'), program, { mode: 0o755 })
+  await writeFile(join(content, 'kubectl_complete-cnpg'), '#!/bin/sh\nexec kubectl-cnpg __complete "$@"\n', {
+    mode: 0o755,
+  })
+  const lines: string[] = []
+  for (const target of targets) {
+    const name = archiveName(version, target)
+    await packFolder(content, join(folder, name), 0)
+    lines.push(`${await sha256Of(join(folder, name))}  ${name}\n`)
+  }
+  await writeFile(join(folder, checksumsName(version)), lines.join(''))
+  await writeFile(join(folder, 'latest.txt'), `${version}\n`)
+  await rm(content, { recursive: true })
+}
+
+export function scriptOf(version: string): string {
+  return `#!/bin/sh\necho 'Build: {Version:${version}}'\n`
+}
+
+export function linuxTarget(): Target {
+  const arch = process.arch === 'arm64' ? 'arm64' : 'x86_64'
+  return targets.find((target) => target.os === 'linux' && target.arch === arch && target.musl === undefined)!
+}
+
+export interface FileServer {
+  url: string
+  /** Paths asked for; whole addresses when it was asked as a proxy. */
+  asked: string[]
+  /** Answers instead of the files, when it returns true. */
+  instead: ((path: string, response: ServerResponse, request: IncomingMessage) => boolean) | undefined
+  close(): Promise<void>
+}
+
+/** Serves the files of a folder on a free port. */
+export async function serveFolder(folder: string): Promise<FileServer> {
+  const server = createServer((request, response) => {
+    const path = request.url ?? ''
+    files.asked.push(path)
+    if (files.instead?.(path, response, request) === true) return
+    const file = join(folder, new URL(path, 'http://x').pathname)
+    stat(file).then(
+      ({ size }) => {
+        response.writeHead(200, { 'Content-Length': String(size) })
+        createReadStream(file).pipe(response)
+      },
+      () => response.writeHead(404).end('no such file'),
+    )
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const files: FileServer = {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    asked: [],
+    instead: undefined,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+  return files
+}
+
+/** Contents of a file; undefined when there is none. */
+export async function contentOf(file: string): Promise<string | undefined> {
+  return readFile(file, 'utf8').catch(() => undefined)
+}
