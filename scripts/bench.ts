@@ -1,11 +1,18 @@
-/** `npm run bench [-- PART...]`: measured figures of the parts named, or of all. They are printed, never judged: machines differ. */
+/**
+ * `npm run bench [-- PART... [--against PATH]]`: measured figures of the parts named, or of all. They are printed, never judged:
+ * machines differ. `--against` names another program for the part `programs`.
+ */
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
+import { parseArgs } from 'node:util'
 
 /** Each is a program of its own under `scripts/bench`, which can also be run alone with arguments. */
-const parts = ['startup', 'fleet', 'logs', 'psql']
+const parts = ['programs', 'startup', 'fleet', 'logs', 'psql']
 
-const chosen = process.argv.slice(2)
+const { values, positionals: chosen } = parseArgs({
+  options: { against: { type: 'string' } },
+  allowPositionals: true,
+})
 const unknown = chosen.filter((name) => !parts.includes(name))
 if (unknown.length > 0) {
   console.error(`There is no part "${unknown.join('", "')}"; there are: ${parts.join(', ')}`)
@@ -13,8 +20,8 @@ if (unknown.length > 0) {
 }
 for (const name of chosen.length > 0 ? chosen : parts) {
   console.log(`\n== ${name}`)
-  const { status } = spawnSync(process.execPath, [join(import.meta.dirname, 'bench', `${name}.ts`)], {
-    stdio: 'inherit',
-  })
+  const more = name === 'programs' && values.against !== undefined ? ['--against', values.against] : []
+  const argv = [join(import.meta.dirname, 'bench', `${name}.ts`), ...more]
+  const { status } = spawnSync(process.execPath, argv, { stdio: 'inherit' })
   if (status !== 0) process.exitCode = 1
 }

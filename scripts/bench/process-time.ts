@@ -24,6 +24,15 @@ export async function processTime(words: readonly string[], env: NodeJS.ProcessE
   return { cpu: user + system, wall }
 }
 
+/** The most memory that a program held, in MiB, by GNU time; undefined where there is none. */
+export async function peakMemory(words: readonly string[], env: NodeJS.ProcessEnv): Promise<number | undefined> {
+  const script = 'f=$(mktemp); env time -f %M -o "$f" "$@" >/dev/null 2>&1; code=$?; cat "$f"; rm "$f"; exit $code'
+  const child = spawn('bash', ['-c', script, 'bash', ...words], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+  const [[code], output] = await Promise.all([once(child, 'close') as Promise<[number | null]>, text(child.stdout)])
+  const kib = Number(output.trim())
+  return code === 0 && kib > 0 ? kib / 1024 : undefined
+}
+
 /** Runs all in turn, so that a busy moment of the machine hits each alike; one round before is not counted. Medians by name. */
 export async function compareTimes(
   cases: Readonly<Record<string, readonly string[]>>,
