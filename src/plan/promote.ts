@@ -1,6 +1,7 @@
 import { Phases } from '../api/constants.ts'
 import type { ClusterSnapshot } from '../api/snapshot.ts'
 import type { ClusterStatus, InstanceState } from '../model/cluster-status.ts'
+import { podsKnown } from '../model/rules/facts.ts'
 import { command } from '../model/rules/words.ts'
 import { serverState } from '../model/server-state.ts'
 import { prettyLag } from '../model/size.ts'
@@ -156,7 +157,8 @@ function factsOf(status: ClusterStatus, instance: InstanceState): Fact[] {
       ? `no${row?.state ? ` (${row.state})` : ''}`
       : 'not known: the primary did not tell'
   const pod = instance.pod
-  const ready = pod === null ? 'no pod' : `pod ${pod.ready ? 'Ready' : 'not ready'}${pod.node ? ` on ${pod.node}` : ''}`
+  const without = podsKnown(status) ? 'no pod' : 'pod not known'
+  const ready = pod === null ? without : `pod ${pod.ready ? 'Ready' : 'not ready'}${pod.node ? ` on ${pod.node}` : ''}`
   const fenced = instance.fenced ? 'fenced' : 'not fenced'
   return [
     { label: 'streaming', text: streams, tone: streaming ? 'plain' : known ? 'bad' : 'warn' },

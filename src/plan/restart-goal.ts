@@ -82,7 +82,8 @@ function answers(instance: InstanceState | undefined): boolean {
 function whatIsMissing(status: ClusterStatus, instance: InstanceState | undefined): string | null {
   if (instance === undefined || !answers(instance)) return instance?.statusText ?? 'no pod'
   if (instance.pod !== null && (!instance.pod.ready || instance.pod.deleting)) return 'its pod is not Ready'
-  if (instance.isPrimary === true || instance.isNamedPrimary) return null
+  if (instance.isPrimary === true) return null
+  if (instance.isNamedPrimary) return status.summary.isReplicaCluster ? null : 'it is not the primary again yet'
   const { replication } = status
   if (replication.state === 'replica-cluster') return instance.walReceiverActive === false ? 'it does not stream' : null
   const row = replication.standbys.find((standby) => standby.name === instance.name)

@@ -8,7 +8,7 @@ import type { Session } from '../kube/session.ts'
 import { failureOf, noAnswer } from './failures.ts'
 import { INSTANCE_TIMEOUT_MS } from './gather.ts'
 import type { SnapshotOptions } from './gather.ts'
-import { instancePods } from './instance-pods.ts'
+import { assumedPods, instancePods } from './instance-pods.ts'
 import { gatherInstances } from './instances.ts'
 import { missing, partOf, present } from './parts.ts'
 import { ruleOf } from './rules.ts'
@@ -49,7 +49,7 @@ export async function observeCluster(
       { clock, rule: ruleOf(Resources.pods, 'list') },
     ),
   ])
-  const known = pods.ok ? instancePods(cluster, pods.value) : []
+  const known = pods.ok ? instancePods(cluster, pods.value) : assumedPods(cluster)
   const timeoutMs = request.instanceTimeoutMs ?? INSTANCE_TIMEOUT_MS
   const readings =
     request.objectsOnly === true

@@ -194,6 +194,17 @@ describe('a switchover that does not come', () => {
   }, 30_000)
 })
 
+it('without the right to list pods it is proved all the same, by the instances that the Cluster names', async () => {
+  const allow = live.sandbox.policy.deny({ resource: 'pods', verb: 'list' })
+  const { code, stdout, stderr } = await live.run('promote mycluster 3')
+  allow()
+  expect(stderr).toContain('  readiness      pod not known, not fenced\n')
+  expect(steady(stdout)).toBe('Switchover done in N s; no primary answered for N s\n')
+  expect(code).toBe(0)
+  expect(await standby('mycluster-3')).toBe(false)
+  await live.settled()
+}, 30_000)
+
 it('an API server that is away for a moment does not end the wait', async () => {
   const { code, stdout } = await live.run('promote mycluster 1', {
     onHost: (host) => {

@@ -178,6 +178,13 @@ describe('the proof of a restart', () => {
     expect(judgeUnknown(aged(undefined, seconds(10))).verdict).toBe('running')
   })
 
+  it('needs the primary to be one again', () => {
+    const standby = state({ 'mycluster-1': LATER, 'mycluster-2': LATER }, (snapshot) => {
+      answerOf(snapshot, 'mycluster-1').isPrimary = false
+    })
+    expect(judge(standby)).toMatchObject({ verdict: 'running', reason: 'mycluster-1: it is not the primary again yet' })
+  })
+
   it('needs a standby to stream again', () => {
     const cut = state({ 'mycluster-1': LATER, 'mycluster-2': LATER }, (snapshot) => {
       answerOf(snapshot, 'mycluster-1').replicationInfo = []

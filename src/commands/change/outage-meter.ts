@@ -5,6 +5,7 @@ import type { Clock } from '../../host/types.ts'
 import { buildStatus } from '../../model/status.ts'
 import { outageOf } from '../../plan/outage.ts'
 import type { Outage, Sample } from '../../plan/outage.ts'
+import { assumedPods } from '../../snapshot/instance-pods.ts'
 import { askInstance } from '../../snapshot/ways/ask.ts'
 import type { Measured, Measurement, Reading } from './run.ts'
 import { secondsText } from './view.ts'
@@ -32,7 +33,7 @@ export function measureOutage(
   const ended = AbortSignal.any([signal, over.signal])
   const samples: Sample[] = []
   const standbys = neededStandbys(before)
-  const pods = before.objects.pods.ok ? before.objects.pods.value : []
+  const pods = before.objects.pods.ok ? before.objects.pods.value : assumedPods(before.cluster)
   const watch = async (name: string): Promise<void> => {
     const pod = pods.find(({ metadata }) => metadata.name === name)
     if (pod === undefined) return
