@@ -28,6 +28,11 @@ function answeredState({ mightBeUnavailable, maskedError }: InstanceState): Serv
   return NOBODY_LISTENS.test(maskedError ?? '') ? 'down' : 'unknown'
 }
 
+/** In the order of their names, numbers as numbers: one that does not move with the lag, as that of `status` does. */
+export function sortedByName<T extends { name: string }>(items: readonly T[]): T[] {
+  return items.toSorted((a, b) => byName(a.name, b.name))
+}
+
 /** Every instance there is, also of a cluster that sleeps. */
 export function instanceNames({ cluster }: ClusterSnapshot, status: ClusterStatus): string[] {
   const names = new Set([...(cluster.status?.instanceNames ?? []), ...status.instances.map(({ name }) => name)])

@@ -1,7 +1,7 @@
 import type { ClusterSnapshot } from '../api/snapshot.ts'
 import type { ClusterStatus, InstanceState } from '../model/cluster-status.ts'
 import { command, names } from '../model/rules/words.ts'
-import { instanceNames, serverState } from '../model/server-state.ts'
+import { instanceNames, serverState, sortedByName } from '../model/server-state.ts'
 import { buildStatus } from '../model/status.ts'
 import { objectsOfInstance } from './destroy-objects.ts'
 import type { InstanceObjects } from './destroy-objects.ts'
@@ -159,7 +159,7 @@ function factsOf(
 ): Fact[] {
   const list = (items: readonly { metadata: { name: string } }[]): string =>
     items.map(({ metadata }) => metadata.name).join(', ') || 'none'
-  const others = status.instances.filter(({ name }) => name !== instance)
+  const others = sortedByName(status.instances.filter(({ name }) => name !== instance))
   return [
     {
       label: 'instance',

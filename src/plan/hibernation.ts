@@ -5,7 +5,7 @@ import type { ClusterStatus, VolumeStatus } from '../model/cluster-status.ts'
 import { hibernationState } from '../model/hibernation-report.ts'
 import { podsKnown } from '../model/rules/facts.ts'
 import { names, span, command } from '../model/rules/words.ts'
-import { instanceNames } from '../model/server-state.ts'
+import { instanceNames, sortedByName } from '../model/server-state.ts'
 import { buildStatus } from '../model/status.ts'
 import { secondsBetween } from '../model/time.ts'
 import { annotationEvidence, lockedAnnotation } from './locked-annotation.ts'
@@ -163,7 +163,7 @@ function isGood({ phase }: VolumeStatus): boolean {
 }
 
 function whatStops(status: ClusterStatus): Fact[] {
-  const running = status.instances.filter(({ presence }) => presence !== 'absent')
+  const running = sortedByName(status.instances.filter(({ presence }) => presence !== 'absent'))
   const list = running.map(({ name, isNamedPrimary }) => `${name}${isNamedPrimary ? ' (primary)' : ''}`)
   return [{ label: 'stops', text: `pods ${list.join(', ') || 'none'}`, tone: 'plain' }]
 }

@@ -2,6 +2,7 @@ import { Annotations } from '../api/constants.ts'
 import type { ClusterSnapshot, LiveSetting } from '../api/snapshot.ts'
 import type { ClusterStatus } from '../model/cluster-status.ts'
 import { command } from '../model/rules/words.ts'
+import { sortedByName } from '../model/server-state.ts'
 import { buildStatus } from '../model/status.ts'
 import type { Check, Fact, Plan } from './plan.ts'
 import { isLive, isOfSession } from './setting-value.ts'
@@ -33,7 +34,9 @@ export interface Deviation {
 export function deviations(snapshot: ClusterSnapshot): { found: Deviation[]; told: string[]; silent: string[] } {
   const status = buildStatus(snapshot)
   const wanted = snapshot.cluster.spec.postgresql?.parameters ?? {}
-  const running = status.instances.filter((each) => !each.fenced && each.presence !== 'absent').map(({ name }) => name)
+  const running = sortedByName(status.instances.filter((each) => !each.fenced && each.presence !== 'absent')).map(
+    ({ name }) => name,
+  )
   const [found, told, silent]: [Deviation[], string[], string[]] = [[], [], []]
   for (const instance of running) {
     const details = snapshot.instances.find(({ pod }) => pod === instance)?.details

@@ -4,6 +4,7 @@ import type { Pod } from '../api/pod.ts'
 import type { ClusterSnapshot } from '../api/snapshot.ts'
 import type { ClusterStatus, InstanceState } from '../model/cluster-status.ts'
 import { command } from '../model/rules/words.ts'
+import { sortedByName } from '../model/server-state.ts'
 import { buildStatus } from '../model/status.ts'
 import type { Check, Fact, Plan, Step } from './plan.ts'
 import { checksOfRules, unknownInstance } from './preflight.ts'
@@ -36,8 +37,7 @@ export function planRestart(snapshot: ClusterSnapshot, intent: RestartIntent, at
     facts,
     warnings: warningsOf(status, intent, concerned),
     staged: intent.kind === 'pending',
-    // In an order that does not move with the lag.
-    premise: { 'the primary': primary, 'what is restarted': names.toSorted().join(', ') },
+    premise: { 'the primary': primary, 'what is restarted': names.join(', ') },
     consent: { question: questionOf(status, intent, names), typed: null, always: null },
     proof: `${names.join(', ') || 'nothing'} ${names.length === 1 ? 'has' : 'have'} a new start time`,
     follow: command(status, 'kubectl cnpg status CLUSTER -w') ?? '',
@@ -57,7 +57,7 @@ export function concernedBy(status: ClusterStatus, intent: RestartIntent): Insta
   const existing = status.instances.filter((instance) => instance.presence !== 'absent')
   switch (intent.kind) {
     case 'cluster':
-      return existing.filter((instance) => !instance.fenced)
+      return sortedByName(existing.filter((instance) => !instance.fenced))
     case 'instance':
       return status.instances.filter((instance) => instance.name === intent.instance)
     case 'pending': {

@@ -2,6 +2,7 @@ import type { Cluster } from '../api/cluster.ts'
 import type { Pod } from '../api/pod.ts'
 import type { Part } from '../api/part.ts'
 import type { ClusterObjects, InstanceDetails, InstanceReading } from '../api/snapshot.ts'
+import { CliError } from '../errors/cli-error.ts'
 import type { Clock } from '../host/types.ts'
 import type { Session } from '../kube/session.ts'
 import { failureOf, noAnswer } from './failures.ts'
@@ -46,14 +47,16 @@ export async function addDetails(
   const over = new AbortController()
   const signal = AbortSignal.any([options.signal, over.signal])
   const limitMs = request.verbose > 0 || request.freeSpace === true ? request.verboseMs : DETAILS_MS
+  const late = `no details within ${limitMs / 1000} s`
   clock.sleep(limitMs, signal).then(
-    () => over.abort(),
+    // Without a reason of its own it would pass for the user's interruption.
+    () => over.abort(new CliError({ kind: 'timeout', message: late })),
     () => undefined,
   )
   const target = (pod: Pod): InstanceTarget => ({ session, cluster, pod })
   const timed = async <T>(work: (module: Asker) => Promise<T>): Promise<Part<T>> => {
     const place = await options.gate?.enter(signal).catch(() => undefined)
-    return within(work, clock, signal, limitMs).finally(() => place?.leave())
+    return within(work, clock, signal, late).finally(() => place?.leave())
   }
   try {
     const [answers, configuration] = await Promise.all([
@@ -104,13 +107,13 @@ async function within<T>(
   work: (ask: Asker) => Promise<T>,
   clock: Clock,
   signal: AbortSignal,
-  limitMs: number,
+  late: string,
 ): Promise<Part<T>> {
   try {
     return present(await work(await loadAsker()), clock, 'sql')
   } catch (error) {
     const failure = failureOf('sql', error)
-    return signal.aborted ? missing('timeout', `no details within ${limitMs / 1000} s`) : noAnswer([failure])
+    return signal.aborted ? missing('timeout', late) : noAnswer([failure])
   }
 }
 

@@ -43,7 +43,7 @@ describe('destroy', () => {
     expect(code).toBe(0)
     for (const uid of uids('mycluster-3')) expect(before).not.toContain(uid ?? 'none')
     await live.settled()
-    await expect.poll(() => live.cluster.isStreaming('mycluster-3')).toBe(true)
+    await expect.poll(() => live.cluster.isStreaming('mycluster-3'), { timeout: 10_000 }).toBe(true)
   }, 60_000)
 
   it('of the primary is refused; by force it needs its name or --yes', async () => {

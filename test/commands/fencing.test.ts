@@ -173,7 +173,7 @@ describe('fencing', () => {
     live.operator.pause()
     const late = await live.run('fencing on mycluster 3 --timeout 1s')
     expect(late.code).toBe(124)
-    expect(late.stderr).toContain(': PostgreSQL still runs on mycluster-3\n')
+    expect(late.stderr).toContain('that PostgreSQL is down on mycluster-3')
     expect(late.stderr).toContain('To undo it: kubectl cnpg fencing off mycluster mycluster-3\n')
     const status = await live.run('fencing status mycluster')
     expect(status.stdout).toMatch(/mycluster-3 .* yes +still runs\n/)

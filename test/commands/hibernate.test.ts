@@ -102,7 +102,7 @@ describe('hibernation', () => {
     expect(writes()).toHaveLength(before)
     const forced = await live.run('hibernate on mycluster --force --timeout 1s')
     expect(forced.code).toBe(124)
-    expect(forced.stderr).toContain('the operator has not reacted yet')
+    expect(forced.stderr).toContain('that the pods of default/mycluster are gone')
     expect(forced.stderr).toContain('To undo it: kubectl cnpg hibernate off mycluster\n')
     expect((await live.run('hibernate status mycluster')).stdout).toContain('Status:           Asked for, not begun\n')
     await live.cluster.server('mycluster-3').start()

@@ -13,6 +13,8 @@ afterAll(() => live.sandbox.close())
 class Writer {
   /** Rows that a server said it has, and when, in milliseconds. */
   readonly acknowledged: { id: number; at: number; by: string }[] = []
+  /** When it tried to reach a server, in milliseconds. */
+  readonly #tries: number[] = []
   #stop = false
   #work: Promise<void> | undefined
 
@@ -32,9 +34,18 @@ class Writer {
     return (next - last) / 1000
   }
 
+  /** Seconds by which its own gap may be too long: from the last row to the next try, and from the last try to the first row. */
+  blindness(from: string, to: string): number {
+    const last = this.acknowledged.findLast(({ by }) => by === from)?.at ?? NaN
+    const next = this.acknowledged.find(({ by }) => by === to)?.at ?? NaN
+    const within = this.#tries.filter((at) => at > last && at < next)
+    return ((within[0] ?? next) - last + next - (within.at(-1) ?? last)) / 1000
+  }
+
   async #write(): Promise<void> {
     for (let id = 1; !this.#stop;) {
       for (const [by, server] of live.cluster.servers) {
+        this.#tries.push(performance.now())
         // A standby, or one that is down: the next.
         const client = await server.connect({ database: 'app' }).catch(() => undefined)
         if (client === undefined) continue
@@ -91,5 +102,7 @@ it('a switchover under load loses no acknowledged row, and reports the outage th
   expect(lost).toEqual([])
 
   const { outage } = JSON.parse(stdout) as { outage: { seconds: number; accuracySeconds: number } }
-  expect(Math.abs(outage.seconds - writer.gap('mycluster-1', 'mycluster-2'))).toBeLessThan(0.5)
+  // On a machine too busy to look often enough, neither knows it better than it looked.
+  const slack = Math.max(0.5, outage.accuracySeconds + writer.blindness('mycluster-1', 'mycluster-2'))
+  expect(Math.abs(outage.seconds - writer.gap('mycluster-1', 'mycluster-2'))).toBeLessThan(slack)
 }, 60_000)

@@ -159,9 +159,7 @@ describe('a switchover that does not come', () => {
     live.operator.pause()
     const { code, stderr } = await live.run('promote mycluster 2 --timeout 1s')
     expect(code).toBe(124)
-    expect(stderr).toContain(
-      'that mycluster-2 answers as the primary and mycluster-1 follows it: mycluster-1 still runs as the primary',
-    )
+    expect(stderr).toContain('that mycluster-2 answers as the primary and mycluster-1 follows it')
     expect(stderr).toContain('To follow it: kubectl cnpg status mycluster -w\n')
     const again = await live.run('promote mycluster 2')
     expect(again.stderr).toContain('a switchover to mycluster-2 is under way already')

@@ -111,12 +111,15 @@ describe('restart --pending', () => {
       await server.query('SELECT pg_reload_conf()')
     }
     await expect
-      .poll(async () => {
-        const { stdout } = await live.run('restart mycluster --pending --dry-run')
-        return [...stdout.matchAll(/(mycluster-\d): .* waits for a restart: (.*)/g)].map(
-          ([, who, what]) => `${who} ${what}`,
-        )
-      })
+      .poll(
+        async () => {
+          const { stdout } = await live.run('restart mycluster --pending --dry-run')
+          return [...stdout.matchAll(/(mycluster-\d): .* waits for a restart: (.*)/g)].map(
+            ([, who, what]) => `${who} ${what}`,
+          )
+        },
+        { timeout: 15_000 },
+      )
       .toEqual(['mycluster-2', 'mycluster-3', 'mycluster-1'].map((name) => `${name} max_connections 50 -> 60`))
     const refused = await live.run('restart mycluster --pending --no-wait')
     expect(refused.code).toBe(2)

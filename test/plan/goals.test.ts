@@ -35,6 +35,19 @@ describe('a fence that is taken off', () => {
   })
 })
 
+describe('what is waited for is said', () => {
+  it('of a fence and of a hibernation that the operator has not seen yet', () => {
+    const fenced = recordedSnapshot('healthy')
+    clusterOf(fenced).metadata.annotations = { 'cnpg.io/fencedInstances': '["mycluster-3"]' }
+    expect(goalOfFencing({ on: true, instances: ['mycluster-3'] })(fenced).reason).toBe(
+      'PostgreSQL still runs on mycluster-3',
+    )
+    const asked = recordedSnapshot('healthy')
+    clusterOf(asked).metadata.annotations = { 'cnpg.io/hibernation': 'on' }
+    expect(goalOfHibernation(recordedSnapshot('healthy'))(asked).reason).toBe('the operator has not reacted yet')
+  })
+})
+
 describe('a fence that is put on', () => {
   it('is not proved while the server is still shutting down, or starting', () => {
     for (const state of ['shutting down', 'starting up']) {

@@ -40,7 +40,7 @@ function stable(text: string): string {
     .replace(/^\S+ (stopped|is gone) {2}N s\n/gm, '')
     .replace(/^(pod|volume|job) \S+ is gone {2}N s\n/gm, '')
     .replace(/^pod \S+ is there {2}N s\n/gm, '')
-    .replace(/^(\S+ restarted {2}N s\n){2,}/gm, (lines) =>
+    .replace(/^(\S+ (restarted|has read the values) {2}N s\n){2,}/gm, (lines) =>
       lines
         .split(/(?<=\n)/)
         .sort()
