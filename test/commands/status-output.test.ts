@@ -135,7 +135,7 @@ describe('status --exit-code', () => {
 
   it('is the worst finding, not 3, when an instance does not answer', async () => {
     const { status } = await play('healthy', { pods: { 'mycluster-3': silentPod } })
-    expect([1, 2]).toContain((await status('--exit-code --instance-timeout 300ms')).code)
+    expect([1, 2]).toContain((await status('--exit-code --instance-timeout 1500ms')).code)
   })
 
   test.each([

@@ -210,7 +210,7 @@ describe('rounds', () => {
   })
 
   test('tell of an instance that falls silent', async () => {
-    const watch = await watching('--instance-timeout 300ms')
+    const watch = await watching('--instance-timeout 2s')
     watch.server.setPod('rec-main', 'mycluster-2', silentPod)
     await eventually(() => expect(watch.host.output()).toContain('mycluster-2: Status OK -> not answering (timeout)'))
     await leave(watch)
