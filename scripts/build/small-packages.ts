@@ -7,6 +7,9 @@ const FOREIGN = /\/node_modules\/.*\.[cm]?js$/
 const UNUSED = /^@peculiar\/asn1-(cms|csr|pkcs9)$/
 const NAMESPACE = 'x509-unused'
 
+/** A hundred spinners, of which ora shows its default: dots, or a line where the terminal knows no Unicode. */
+const SPINNERS = /\/node_modules\/cli-spinners\/spinners\.json$/
+
 /**
  * Shortens the names inside of foreign packages, and leaves out what of X.509 is never used. Our own names stay, so that a stack
  * trace from a user can be read.
@@ -16,6 +19,10 @@ export const smallPackages: Plugin = {
   setup(build) {
     build.onResolve({ filter: UNUSED }, ({ path }) => ({ path, namespace: NAMESPACE }))
     build.onLoad({ filter: UNUSED, namespace: NAMESPACE }, () => ({ contents: 'module.exports = {}' }))
+    build.onLoad({ filter: SPINNERS }, async ({ path }) => {
+      const { dots, line } = JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>
+      return { contents: JSON.stringify({ dots, line }), loader: 'json' }
+    })
     build.onLoad({ filter: FOREIGN }, async ({ path }) => {
       const { code } = await transform(await readFile(path, 'utf8'), {
         minify: true,
