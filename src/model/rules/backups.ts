@@ -40,7 +40,7 @@ export const BACKUP_RULES: readonly Rule[] = [
     severities: ['warning'],
     cause: 'The newest backup ended with an error.',
     consequence: 'A restore starts from an older backup; the next one may fail as well.',
-    next: ['kubectl get backups.postgresql.cnpg.io', 'kubectl cnpg backup CLUSTER'],
+    next: ['kubectl cnpg backup list CLUSTER', 'kubectl cnpg backup CLUSTER'],
     test: lastFailed,
   },
   {
@@ -67,7 +67,7 @@ export const BACKUP_RULES: readonly Rule[] = [
     },
     cause: 'A backup is under way. One whose instance is gone, or that runs for very long, will hardly end by itself.',
     consequence: 'It loads the instance it reads from; a switchover or restart of that instance ends it.',
-    next: ['kubectl get backups.postgresql.cnpg.io'],
+    next: ['kubectl cnpg backup list CLUSTER'],
     test: running,
   },
   {
@@ -163,7 +163,7 @@ function running(status: ClusterStatus, levels: Levels): Hit[] {
 }
 
 function describeRun(status: ClusterStatus, name: string): string | null {
-  return command(status, 'kubectl describe backups.postgresql.cnpg.io INSTANCE', name)
+  return command(status, 'kubectl cnpg backup show INSTANCE', name)
 }
 
 function store(status: ClusterStatus): Hit[] {

@@ -43,7 +43,7 @@ export const SCHEDULE_RULES: readonly Rule[] = [
     severities: ['info'],
     cause: 'Somebody set spec.suspend of the ScheduledBackup.',
     consequence: 'No backup is made by it until that is taken back.',
-    next: ['kubectl get scheduledbackups.postgresql.cnpg.io'],
+    next: ['kubectl cnpg backup schedules CLUSTER'],
     test: suspended,
   },
   {
