@@ -45,14 +45,14 @@ async function look(pid: number | undefined, usage: { cpu: number; peakMib: numb
   usage.peakMib = Math.max(usage.peakMib, Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024)
 }
 
-/** A table with a heading: megabytes per second of the clock and of the processor, and the peak. */
-export function showThroughput(heading: string, bytes: number, rows: ReadonlyMap<string, ChildUsage>): void {
+/** The head of a table of {@link showThroughput}. */
+export function showThroughputHead(heading: string): void {
   console.log(heading)
   console.log(`${''.padEnd(44)} ${'MB/s'.padStart(6)} ${'MB/CPU s'.padStart(9)} ${'peak MiB'.padStart(9)}`)
-  for (const [name, { wall, cpu, peakMib }] of rows) {
-    const rate = (seconds: number): string => (bytes / 1e6 / seconds).toFixed(0)
-    console.log(
-      `${name.padEnd(44)} ${rate(wall).padStart(6)} ${rate(cpu).padStart(9)} ${peakMib.toFixed(0).padStart(9)}`,
-    )
-  }
+}
+
+/** A row: megabytes per second of the clock and of the processor, and the peak. */
+export function showThroughput(name: string, bytes: number, { wall, cpu, peakMib }: ChildUsage): void {
+  const rate = (seconds: number): string => (bytes / 1e6 / seconds).toFixed(0)
+  console.log(`${name.padEnd(44)} ${rate(wall).padStart(6)} ${rate(cpu).padStart(9)} ${peakMib.toFixed(0).padStart(9)}`)
 }

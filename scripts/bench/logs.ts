@@ -8,7 +8,7 @@ import { createReadStream, createWriteStream } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type ChildUsage, childUsage, showThroughput } from './child-usage.ts'
+import { childUsage, showThroughput, showThroughputHead } from './child-usage.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const program = process.env['BENCH_PROGRAM'] ?? join(root, 'bin', 'kubectl-cnpg')
@@ -41,21 +41,18 @@ const folder = await mkdtemp(join(tmpdir(), 'bench-logs-'))
 try {
   const file = join(folder, 'big.jsonl')
   const bytes = await makeLog(file)
-  const pretty = (words: readonly string[], input?: string): Promise<ChildUsage> => {
+  showThroughputHead(`${(bytes / 1e6).toFixed(0)} MB of log, Node ${process.version}, load ${loadavg()[0]?.toFixed(1)}`)
+  const measure = async (name: string, words: readonly string[], input?: string): Promise<void> => {
     const stream = input === undefined ? undefined : createReadStream(input, { highWaterMark: 65_536 })
-    return childUsage([program, 'logs', 'pretty', ...words], process.env, stream)
+    showThroughput(name, bytes, await childUsage([program, 'logs', 'pretty', ...words], process.env, stream))
   }
-  const rows = new Map([
-    ['logs pretty FILE', await pretty([file])],
-    ['cat FILE | logs pretty', await pretty([], file)],
-    ['logs pretty FILE -vv', await pretty([file, '-vv'])],
-    ['logs pretty FILE --min-level warning', await pretty([file, '--min-level', 'warning'])],
-    ['logs pretty FILE --loggers wal-archive', await pretty([file, '--loggers', 'wal-archive'])],
-    ['logs pretty FILE --grep "division by"', await pretty([file, '--grep', 'division by'])],
-    ['logs pretty FILE --format json', await pretty([file, '--format', 'json'])],
-  ])
-  const load = loadavg()[0]?.toFixed(1)
-  showThroughput(`${(bytes / 1e6).toFixed(0)} MB of log, Node ${process.version}, load ${load}`, bytes, rows)
+  await measure('logs pretty FILE', [file])
+  await measure('cat FILE | logs pretty', [], file)
+  await measure('logs pretty FILE --min-level warning', [file, '--min-level', 'warning'])
+  await measure('logs pretty FILE --loggers wal-archive', [file, '--loggers', 'wal-archive'])
+  await measure('logs pretty FILE --grep "division by"', [file, '--grep', 'division by'])
+  await measure('logs pretty FILE --format json', [file, '--format', 'json'])
+  await measure('logs pretty FILE -vv', [file, '-vv'])
 } finally {
   await rm(folder, { recursive: true, force: true })
 }

@@ -9,7 +9,7 @@ import { Readable } from 'node:stream'
 import { kubeconfigFile } from '../../test/commands/support/program.ts'
 import { type Program, startStandIn } from '../../test/commands/support/stand-in.ts'
 import { clusterName, findKubectl, root, startWorld } from '../demo/world.ts'
-import { type ChildUsage, childUsage, showThroughput } from './child-usage.ts'
+import { childUsage, showThroughput, showThroughputHead } from './child-usage.ts'
 import { compareTimes } from './process-time.ts'
 
 const program = process.env['BENCH_PROGRAM'] ?? join(root, 'bin', 'kubectl-cnpg')
@@ -34,15 +34,15 @@ async function throughput(): Promise<void> {
   const place = await kubeconfigFile(standIn.kubeconfig)
   try {
     const env = { ...process.env, ...place.env }
-    const rows = new Map<string, ChildUsage>()
+    const bytes = mib * 2 ** 20
+    showThroughputHead(`${mib} MiB, Node ${process.version}, load ${loadavg()[0]?.toFixed(1)}`)
     for (const task of ['count', 'print', 'copy']) {
       const input = (): Readable | undefined => (task === 'print' ? undefined : Readable.from(blocks()))
-      rows.set(`psql, ${task}`, await childUsage([program, 'psql', 'shop-db', '--', task], env, input()))
+      showThroughput(`psql, ${task}`, bytes, await childUsage([program, 'psql', 'shop-db', '--', task], env, input()))
       if (kubectl === undefined) continue
       const words = [kubectl, 'exec', '-i', 'shop-db-1', '-c', 'postgres', '--', 'psql', task]
-      rows.set(`kubectl exec, ${task}`, await childUsage(words, env, input()))
+      showThroughput(`kubectl exec, ${task}`, bytes, await childUsage(words, env, input()))
     }
-    showThroughput(`${mib} MiB, Node ${process.version}, load ${loadavg()[0]?.toFixed(1)}`, mib * 2 ** 20, rows)
   } finally {
     await place.remove()
     await standIn.close()
