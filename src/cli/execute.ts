@@ -24,6 +24,11 @@ export async function execute(command: Command, invocation: Invocation, host: Ho
   const log = createLog(invocation.options, host)
   const connection = connectionOptions(invocation.options)
   const own = command.monitoring === 'always' ? withoutStderr(host, (text) => log.write('debug', text)) : host
+  // A login plugin that nobody waits for any more is ended.
+  const login = new AbortController()
+  const untilOver = Object.create(own, { signal: { value: login.signal } }) as Host
+  host.signal.addEventListener('abort', () => login.abort(host.signal.reason), { once: true, signal: over.signal })
+  over.signal.addEventListener('abort', () => login.abort(), { once: true })
   let session: Promise<Session> | undefined
   let opened: Session | undefined
   let stopwatch = new AbortController()
@@ -38,7 +43,7 @@ export async function execute(command: Command, invocation: Invocation, host: Ho
     // Logging in may mean that somebody opens a browser or looks for a token: that time is not the command's.
     stopwatch.abort()
     try {
-      opened = await openSession(connection, own, (line) => log.write('debug', line))
+      opened = await openSession(connection, untilOver, (line) => log.write('debug', line))
       refuseReadOnlyContext(command, invocation, opened)
       return opened
     } finally {

@@ -16,15 +16,21 @@ export interface Deadline {
 export function startDeadline(host: Host, ms: number | undefined, user: AbortSignal): Deadline {
   const limit = new AbortController()
   const over = new AbortController()
+  let late: CliError | undefined
+  if (user.aborted) limit.abort(user.reason)
+  user.addEventListener('abort', () => limit.abort(user.reason), { once: true, signal: over.signal })
   if (ms !== undefined) {
     host.clock.sleep(ms, over.signal).then(
-      () => limit.abort(tooLate(ms)),
+      () => {
+        late = tooLate(ms)
+        limit.abort(late)
+      },
       () => undefined,
     )
   }
   return {
-    signal: AbortSignal.any([user, limit.signal]),
-    passed: () => (limit.signal.aborted ? (limit.signal.reason as CliError) : undefined),
+    signal: limit.signal,
+    passed: () => late,
     cancel: () => over.abort(),
   }
 }

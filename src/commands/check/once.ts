@@ -1,5 +1,6 @@
 import type { Context, OptionValues } from '../../cli/command.ts'
 import { CliError } from '../../errors/cli-error.ts'
+import type { Host } from '../../host/types.ts'
 import { unreadCheck } from '../../model/check/cluster-check.ts'
 import type { CheckReport, ClusterCheck, Failure } from '../../model/check/report.ts'
 import type { Settings } from '../../model/check/settings.ts'
@@ -40,7 +41,7 @@ export async function checkOnce(
   try {
     const path = options['config']
     const given = { flags, config: typeof path === 'string' ? await loadConfig(path) : undefined }
-    const found = await gatherForCheck(selection, options, anyFreeSpace(given), { ...context, signal: deadline.signal })
+    const found = await gatherForCheck(selection, options, anyFreeSpace(given), limited(context, deadline.signal))
     const clusters = withoutLoneContext(
       [
         ...found.snapshots.map((snapshot) => judge(snapshot, placesFor(given, snapshot))),
@@ -56,6 +57,11 @@ export async function checkOnce(
   } finally {
     deadline.cancel()
   }
+}
+
+/** The same until a signal, logging in included. */
+function limited(context: Context, signal: AbortSignal): Context {
+  return { ...context, signal, host: Object.create(context.host, { signal: { value: signal } }) as Host }
 }
 
 export function failureOf({ message, hint }: CliError): Failure {

@@ -10,6 +10,7 @@ import { statusRights } from '../status/rights.ts'
 import { flagSettings } from './settings.ts'
 import { checkOptions, PRINT_FLAGS, TIMEOUT_MS } from './options.ts'
 
+const FILES = checkOptions.filter(({ completer }) => completer === 'file').map(({ name }) => name)
 const PROGRAM = '/usr/local/bin/kubectl-cnpg'
 const NAME = 'kubectl-cnpg-check'
 /** Flags of a connection that a monitoring host needs as well; a token is a secret and is never printed. */
@@ -62,6 +63,7 @@ async function textOf(
         command: ['kubectl-cnpg', 'check', ...words],
         everyMs,
         timeoutMs,
+        fileFlags: own.map(({ name }) => name).filter((name) => FILES.includes(name)),
         rules: everywhere ? [...namespaced, ...clusterWide] : namespaced,
       })
     }

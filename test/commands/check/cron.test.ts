@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -60,30 +60,24 @@ describe('from cron', () => {
     expect(headline(mistake.stdout)).toBe('CNPG UNKNOWN - unknown flag --lag-byte')
   })
 
-  it('does not wait for a login that nobody makes', async () => {
+  it.each(['check a', 'check --contexts c'])('does not wait for a login that nobody makes: %s', async (words) => {
+    const pidFile = join(folder, 'pid')
+    const args = ['-c', `echo $$ > ${pidFile}; exec sleep 60`]
+    const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: '/bin/sh', args, interactiveMode: 'Never' }
     const hanging = {
       clusters: [{ name: 'c', cluster: { server: 'https://127.0.0.1:1' } }],
       contexts: [{ name: 'c', context: { cluster: 'c', user: 'u' } }],
-      users: [
-        {
-          name: 'u',
-          user: {
-            exec: {
-              apiVersion: 'client.authentication.k8s.io/v1',
-              command: '/bin/sleep',
-              args: ['60'],
-              interactiveMode: 'IfAvailable',
-            },
-          },
-        },
-      ],
+      users: [{ name: 'u', user: { exec } }],
       'current-context': 'c',
     }
     const file = join(folder, 'hanging')
     await writeFile(file, JSON.stringify(hanging), { mode: 0o600 })
-    const { code, stdout } = await cronLine(`check a --kubeconfig ${file} --timeout 1s`)
+    const { code, stdout } = await cronLine(`${words} --kubeconfig ${file} --timeout 1500ms`)
     expect(code).toBe(3)
-    expect(headline(stdout)).toBe('CNPG UNKNOWN - not finished after 1s')
+    expect(headline(stdout)).toContain('not finished after 1.5s')
+    // Nor does it leave the plugin behind.
+    const pid = Number(await readFile(pidFile, 'utf8'))
+    expect(() => process.kill(pid, 0)).toThrow('ESRCH')
   })
 })
 

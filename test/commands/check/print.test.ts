@@ -65,6 +65,12 @@ describe('--print cronjob', () => {
     expect(granted.filter((right) => !/^(get|list) /.test(right))).toEqual([])
   })
 
+  it('says which files the pod has to have', async () => {
+    const text = await printed('-A --print cronjob --state /state/check.json --config /etc/check.yaml')
+    expect(text).toContain('# The files of --config, --state have to be in volumes of the pod')
+    expect(await printed('-A --print cronjob')).not.toContain('volumes of the pod')
+  })
+
   it('has a ClusterRole for all namespaces', async () => {
     const objects = loadAll(await printed('-A --print cronjob')) as Manifest[]
     expect(objects.map(({ kind }) => kind)).toEqual(['ServiceAccount', 'ClusterRole', 'ClusterRoleBinding', 'CronJob'])

@@ -12,6 +12,8 @@ export interface CronJobFacts {
   /** Limit of one run, in milliseconds. */
   timeoutMs: number
   rules: readonly RoleRule[]
+  /** Flags of the command line that name files. */
+  fileFlags: readonly string[]
 }
 
 const MINUTE_MS = 60_000
@@ -21,7 +23,7 @@ export function cronJobText(facts: CronJobFacts): string {
   const { name, namespace, everywhere, rules } = facts
   const role = { name, ...(everywhere ? {} : { namespace }) }
   return [
-    HEAD,
+    head(facts.fileFlags),
     accountYaml(name, namespace),
     roleYaml({ ...role, rules }),
     bindingYaml(role, { name, namespace }),
@@ -47,6 +49,12 @@ const HEAD = `# A failed Job is a check that was not OK; what it said is in the 
 #   COPY dist/cli.cjs /opt/kubectl-cnpg/dist/cli.cjs
 #   ENV PATH=/opt/kubectl-cnpg/bin:$PATH
 `
+
+function head(fileFlags: readonly string[]): string {
+  if (fileFlags.length === 0) return HEAD
+  const flags = fileFlags.map((flag) => `--${flag}`).join(', ')
+  return `${HEAD}# The files of ${flags} have to be in volumes of the pod, which are yours to add; its own file system is read-only.\n`
+}
 
 function accountYaml(name: string, namespace: string): string {
   return [
