@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Cluster } from '../api/cluster.ts'
 import type { ClusterSnapshot, FleetSnapshot, UnreadCluster } from '../api/snapshot.ts'
 import { CliError } from '../errors/cli-error.ts'
@@ -41,6 +42,8 @@ export async function gatherFleet(
 ): Promise<Found> {
   const over = new AbortController()
   const signal = AbortSignal.any([options.signal, over.signal])
+  // Every instance listens to it; before Node 22 more than ten listeners of a combined signal bring a warning.
+  setMaxListeners(0, signal)
   const limits = { clock: options.clock, signal }
   try {
     const shared = openShared(session, options.gate ?? new Gate(options.clock), limits)

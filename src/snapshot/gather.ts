@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Cluster } from '../api/cluster.ts'
 import type { Pod } from '../api/pod.ts'
 import type { ClusterObjects, ClusterSnapshot } from '../api/snapshot.ts'
@@ -73,6 +74,8 @@ export async function gatherCluster(
 ): Promise<ClusterSnapshot> {
   const over = new AbortController()
   const signal = AbortSignal.any([options.signal, over.signal])
+  // Every instance listens to it; before Node 22 more than ten listeners of a combined signal bring a warning.
+  setMaxListeners(0, signal)
   try {
     const limits = { clock: options.clock, signal }
     const shared = openShared(session, new Gate(options.clock), limits)
