@@ -8,7 +8,9 @@ export function helpEntry(entries: () => readonly CommandEntry[]): CommandEntry 
   const command: Command = {
     ...row,
     description: 'Explains the program or one of its commands. Asks no server and reads no kubeconfig.',
-    args: [{ name: 'COMMAND', summary: 'The command to explain', required: false, variadic: true, completer: 'none' }],
+    args: [
+      { name: 'COMMAND', summary: 'The command to explain', required: false, variadic: true, completer: 'command' },
+    ],
     options: [],
     examples: [{ summary: 'What status shows and which flags it takes', line: 'help status' }],
     rights: [],

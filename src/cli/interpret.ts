@@ -1,3 +1,4 @@
+import { CALL_BARE, CALL_DESCRIBED } from '../commands/completion/shells.ts'
 import { commands } from '../commands/index.ts'
 import { CliError } from '../errors/cli-error.ts'
 import type { DescribeOptions } from '../errors/describe.ts'
@@ -25,12 +26,21 @@ export const verbs: readonly CommandEntry[] = [...commands, helpEntry(() => verb
  * of kind usage, so that it is told as the command line wants to hear of errors.
  */
 export async function interpret(argv: readonly string[], table: readonly CommandEntry[] = verbs): Promise<Task> {
+  if (argv[0] === CALL_DESCRIBED || argv[0] === CALL_BARE) return completionTask(argv, table)
   let command: Command | undefined
   try {
     return await understand(argv, table, (named) => (command = named))
   } catch (error) {
     if (!(error instanceof CliError)) throw error
     return { errorStyle: guessedStyle(argv, command), run: () => Promise.reject(error) }
+  }
+}
+
+/** The call of a shell: its words are a line that is still being typed, flags included. */
+function completionTask(argv: readonly string[], table: readonly CommandEntry[]): Task {
+  return {
+    errorStyle: {},
+    run: async (host) => (await import('./completion/protocol.ts')).answerCompletion(argv, table, host),
   }
 }
 

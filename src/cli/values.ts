@@ -57,6 +57,7 @@ const TYPE_PREFIXES: Partial<Record<CompleterKind, { pattern: RegExp; example: s
   instance: { pattern: /^pods?\//, example: 'pod/NAME' },
   standby: { pattern: /^pods?\//, example: 'pod/NAME' },
   'fenced-instance': { pattern: /^pods?\//, example: 'pod/NAME' },
+  'unfenced-instance': { pattern: /^pods?\//, example: 'pod/NAME' },
 }
 
 function named(kind: CompleterKind | undefined, text: string): string {

@@ -23,7 +23,13 @@ const connect: Command = {
   options: [
     { name: 'port', type: 'integer', value: 'PORT', default: 0, summary: 'Local port; 0 is any free one' },
     { name: 'replica', type: 'boolean', summary: 'Lead to the replicas instead, in turns' },
-    { name: 'pooler', type: 'string', value: 'NAME', summary: 'Lead to this pooler of the cluster instead' },
+    {
+      name: 'pooler',
+      type: 'string',
+      value: 'NAME',
+      completer: 'pooler',
+      summary: 'Lead to this pooler of the cluster instead',
+    },
     ...loginOptions,
     { name: 'show-password', type: 'boolean', summary: 'Print the password, too' },
     {

@@ -10,7 +10,7 @@ const command: Command = {
   description:
     'Prints how a finding comes about, what follows from it, its threshold and the commands that help. ' +
     'Without ID it lists all findings. No server is asked.',
-  args: [{ name: 'ID', summary: 'Finding, e.g. wal-archiving', required: false, completer: 'none' }],
+  args: [{ name: 'ID', summary: 'Finding, e.g. wal-archiving', required: false, completer: 'finding' }],
   options: [
     {
       name: 'output',

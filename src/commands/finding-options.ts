@@ -10,8 +10,20 @@ const thresholds: readonly Threshold[] = RULES.flatMap(({ threshold }) => thresh
 
 /** Flags of a command that judges clusters: which findings to tell, and one flag per threshold of the rules table. */
 export const findingOptions: readonly OptionSpec[] = [
-  { name: 'only', type: 'list', value: 'ID', summary: 'Tell of these findings only; repeatable, or with commas' },
-  { name: 'skip', type: 'list', value: 'ID', summary: 'Do not tell of these findings; repeatable, or with commas' },
+  {
+    name: 'only',
+    type: 'list',
+    value: 'ID',
+    completer: 'finding',
+    summary: 'Tell of these findings only; repeatable, or with commas',
+  },
+  {
+    name: 'skip',
+    type: 'list',
+    value: 'ID',
+    completer: 'finding',
+    summary: 'Do not tell of these findings; repeatable, or with commas',
+  },
   ...thresholds.map((threshold): OptionSpec => ({
     name: threshold.flag,
     type: 'string',

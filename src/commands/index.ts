@@ -117,6 +117,12 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./status.ts')).default,
   },
   {
+    name: 'completion',
+    group: 'Additional Commands',
+    summary: 'Print the script that completes lines in a shell',
+    load: async () => (await import('./completion.ts')).default,
+  },
+  {
     name: 'version',
     group: 'Additional Commands',
     summary: 'Print the version of this program and of what it talks to',

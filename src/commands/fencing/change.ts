@@ -32,7 +32,7 @@ export const fencingOn: Command = {
     'nothing can be written, and the operator does not fail over.',
   args: [
     { name: 'CLUSTER', summary: 'Name of the cluster', required: true, completer: 'cluster' },
-    { name: 'INSTANCE', summary: ARGUMENT, required: true, completer: 'instance' },
+    { name: 'INSTANCE', summary: ARGUMENT, required: true, completer: 'unfenced-instance' },
   ],
   examples: [
     { summary: 'Stop the third instance', line: 'fencing on mycluster 3' },

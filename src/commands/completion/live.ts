@@ -1,0 +1,82 @@
+import type { CompleterKind } from '../../cli/command.ts'
+import type { Host } from '../../host/types.ts'
+import type { ConnectionOptions } from '../../kube/connection-options.ts'
+import type { Session } from '../../kube/session.ts'
+
+/** One way to go on. */
+export interface Candidate {
+  text: string
+  /** What it is, in a few words. */
+  about?: string
+}
+
+/** What only the kubeconfig or the cluster knows. */
+export type LiveKind = Exclude<CompleterKind, 'none' | 'file' | 'cluster-or-file' | 'command' | 'finding'>
+
+export interface LiveRequest {
+  /** The connection flags of the line that is being completed. */
+  connection: ConnectionOptions
+  /** The CLUSTER that the line names, where it does. */
+  cluster?: string
+  host: Host
+}
+
+/** What is asked of the server. */
+export interface Lookup {
+  session: Session
+  cluster: string | undefined
+  signal: AbortSignal
+}
+
+/** Milliseconds after which there is nothing to offer: whoever presses Tab waits with the hand on the keyboard. */
+const LIMIT_MS = 900
+
+/**
+ * All names of one kind, in the order in which they are told elsewhere. Empty on every failure and when the answer takes
+ * longer than some 0.9 s; nothing is asked of the user and nothing told.
+ */
+export async function liveCandidates(kind: LiveKind, request: LiveRequest): Promise<Candidate[]> {
+  const late = new AbortController()
+  const host = silent(request.host, late.signal)
+  const timer = request.host.clock.sleep(LIMIT_MS, late.signal).then(
+    () => [],
+    () => [],
+  )
+  let session: Session | undefined
+  const look = async (): Promise<Candidate[]> => {
+    if (kind === 'context') return contexts(request.connection, host)
+    const { openSession } = await import('../../kube/open-session.ts')
+    session = await openSession(request.connection, host)
+    const { lookUp } = await import('./look-up.ts')
+    return lookUp(kind, { session, cluster: request.cluster, signal: late.signal })
+  }
+  try {
+    return await Promise.race([look().catch(() => []), timer])
+  } finally {
+    late.abort()
+    session?.close()
+  }
+}
+
+async function contexts({ kubeconfig }: ConnectionOptions, host: Host): Promise<Candidate[]> {
+  const { loadKubeconfig } = await import('../../kube/kubeconfig-files.ts')
+  const loaded = await loadKubeconfig(kubeconfig, host)
+  return [...loaded.contexts]
+    .sort(([left], [right]) => (left < right ? -1 : 1))
+    .map(([name, context]) => {
+      const about = [context.cluster, context.namespace].filter((part) => part !== undefined && part !== name)
+      return { text: name, ...(about.length === 0 ? {} : { about: about.join(', namespace ') }) }
+    })
+}
+
+/** The same machine without anybody to ask or to tell: a login plugin must not talk into the line being typed. */
+function silent(host: Host, late: AbortSignal): Host {
+  const mute = { isTTY: false, write: () => Promise.resolve() }
+  return {
+    ...host,
+    stdin: { ...host.stdin, isTTY: false },
+    stderr: { ...host.stderr, ...mute },
+    signal: AbortSignal.any([host.signal, late]),
+    ask: () => Promise.reject(new Error('nobody is asked while a line is completed')),
+  }
+}
