@@ -1,7 +1,7 @@
 import { build, type Metafile, type Plugin } from 'esbuild'
 import { fileURLToPath } from 'node:url'
 import { buildStamp } from './stamp.ts'
-import { smallPackages } from './small-packages.ts'
+import { shortNames } from './short-names.ts'
 import { stubs } from './stubs.ts'
 
 /** The root of the project, with a trailing slash. */
@@ -29,9 +29,9 @@ export async function bundle(options: BundleOptions): Promise<{ metafile: Metafi
     platform: 'node',
     target: 'node20',
     define: { KUBECTL_CNPG_BUILD: JSON.stringify(await buildStamp(process.env, options.version)) },
-    plugins: [...(options.plugins ?? []), stubs, smallPackages],
+    plugins: [...(options.plugins ?? []), stubs, shortNames],
     legalComments: 'inline',
-    // A third smaller. Names stay, so that a stack trace from a user can still be read; see smallPackages for foreign ones.
+    // A third smaller; for names see shortNames.
     minifyWhitespace: true,
     minifySyntax: true,
     logLevel: 'warning',

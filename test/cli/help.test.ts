@@ -11,7 +11,7 @@ describe('help of the program', () => {
       const { code, stdout, stderr } = await cli(line)
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
       expect(stdout).toContain('Usage:\n  kubectl cnpg COMMAND [flags]\n')
-      expect(stdout).toMatch(/^Additional Commands\n {2}help +\S.*\n {2}version +\S/m)
+      expect(stdout).toMatch(/^Additional Commands\n {2}completion +\S.*\n {2}help +\S.*\n {2}version +\S/m)
       expect(stdout).toMatch(/^ {2}-n, --namespace NAMESPACE +\S/m)
       expect(stdout).toContain('--as-user-extra KEY=VALUE')
       expect(stdout).not.toContain('--zap-encoder')

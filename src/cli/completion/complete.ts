@@ -1,4 +1,4 @@
-import type { LiveKind } from '../../commands/completion/live.ts'
+import type { LiveKind } from '../../commands/completion/types.ts'
 import type { Host } from '../../host/types.ts'
 import type { Command, CommandEntry, CompleterKind, OptionValues } from '../command.ts'
 import { connectionOptions } from '../flags.ts'

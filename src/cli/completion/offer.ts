@@ -1,6 +1,6 @@
-import type { Candidate } from '../../commands/completion/live.ts'
+import type { Candidate } from '../../commands/completion/types.ts'
 
-export type { Candidate } from '../../commands/completion/live.ts'
+export type { Candidate } from '../../commands/completion/types.ts'
 
 /** Bits of the last line of the protocol, as kubectl and the shells' scripts read them (spec/commands-core.md 1.9). */
 export const Directive = { files: 0, error: 1, noSpace: 2, noFiles: 4, keepOrder: 32 } as const

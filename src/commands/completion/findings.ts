@@ -1,4 +1,4 @@
-import type { Candidate } from './live.ts'
+import type { Candidate } from './types.ts'
 
 /** The ids of all findings with what each says. */
 export async function findings(): Promise<Candidate[]> {

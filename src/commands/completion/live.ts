@@ -1,32 +1,7 @@
-import type { CompleterKind } from '../../cli/command.ts'
 import type { Host } from '../../host/types.ts'
 import type { ConnectionOptions } from '../../kube/connection-options.ts'
 import type { Session } from '../../kube/session.ts'
-
-/** One way to go on. */
-export interface Candidate {
-  text: string
-  /** What it is, in a few words. */
-  about?: string
-}
-
-/** What only the kubeconfig or the cluster knows. */
-export type LiveKind = Exclude<CompleterKind, 'none' | 'file' | 'cluster-or-file' | 'command' | 'finding'>
-
-export interface LiveRequest {
-  /** The connection flags of the line that is being completed. */
-  connection: ConnectionOptions
-  /** The CLUSTER that the line names, where it does. */
-  cluster?: string
-  host: Host
-}
-
-/** What is asked of the server. */
-export interface Lookup {
-  session: Session
-  cluster: string | undefined
-  signal: AbortSignal
-}
+import type { Candidate, LiveKind, LiveRequest } from './types.ts'
 
 /** Milliseconds after which there is nothing to offer: whoever presses Tab waits with the hand on the keyboard. */
 const LIMIT_MS = 900

@@ -10,7 +10,7 @@ import type { Candidate as Instance } from '../../model/target.ts'
 import { cellText, readTable } from '../../snapshot/tables.ts'
 import type { TableRow } from '../../snapshot/tables.ts'
 import { listInstances } from '../access/find-instance.ts'
-import type { Candidate, LiveKind, Lookup } from './live.ts'
+import type { Candidate, LiveKind, Lookup } from './types.ts'
 
 /** All names of one kind on the server. Throws CliError. */
 export async function lookUp(kind: Exclude<LiveKind, 'context'>, lookup: Lookup): Promise<Candidate[]> {

@@ -1,7 +1,9 @@
-import { transform, type Plugin } from 'esbuild'
+import { transform, type Loader, type Plugin } from 'esbuild'
 import { readFile } from 'node:fs/promises'
+import { extname } from 'node:path'
 
-const FOREIGN = /\/node_modules\/.*\.[cm]?js$/
+/** Our own modules, and those of packages that are programs. */
+const MODULES = /\/src\/.*\.ts$|\/node_modules\/.*\.[cm]?js$/
 
 /** What @peculiar/x509 needs for signing requests and PKCS #7 alone; at its start it takes no more than constants of them. */
 const UNUSED = /^@peculiar\/asn1-(cms|csr|pkcs9)$/
@@ -11,11 +13,11 @@ const NAMESPACE = 'x509-unused'
 const SPINNERS = /\/node_modules\/cli-spinners\/spinners\.json$/
 
 /**
- * Shortens the names inside of foreign packages, and leaves out what of X.509 is never used. Our own names stay, so that a stack
- * trace from a user can be read.
+ * Shortens the names inside of each module, and leaves out what of X.509 and of the spinners is never used. What a module exports keeps its name, so
+ * that a stack trace from a user can be read.
  */
-export const smallPackages: Plugin = {
-  name: 'small-packages',
+export const shortNames: Plugin = {
+  name: 'short-names',
   setup(build) {
     build.onResolve({ filter: UNUSED }, ({ path }) => ({ path, namespace: NAMESPACE }))
     build.onLoad({ filter: UNUSED, namespace: NAMESPACE }, () => ({ contents: 'module.exports = {}' }))
@@ -23,14 +25,16 @@ export const smallPackages: Plugin = {
       const { dots, line } = JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>
       return { contents: JSON.stringify({ dots, line }), loader: 'json' }
     })
-    build.onLoad({ filter: FOREIGN }, async ({ path }) => {
+    build.onLoad({ filter: MODULES }, async ({ path }) => {
+      const loader: Loader = extname(path) === '.ts' ? 'ts' : 'js'
       const { code } = await transform(await readFile(path, 'utf8'), {
+        loader,
         minify: true,
         legalComments: 'inline',
         platform: 'node',
         target: 'node20',
       })
-      return { contents: code }
+      return { contents: code, loader: 'js' }
     })
   },
 }
