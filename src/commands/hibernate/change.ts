@@ -44,7 +44,10 @@ export const hibernateOff: Command = {
   description:
     'Looks whether the volumes are there, and waits until the primary answers; the standbys may come later. Refused while the\n' +
     'operator is still deleting the pods.',
-  examples: [{ summary: 'Wake it up, at most five minutes', line: 'hibernate off mycluster --timeout 5m' }],
+  examples: [
+    { summary: 'Show what would be done, and do nothing', line: 'hibernate off mycluster --dry-run' },
+    { summary: 'Wake it up, at most five minutes', line: 'hibernate off mycluster --timeout 5m' },
+  ],
   run: (invocation, context) => run(false, invocation, context),
 }
 
