@@ -3,6 +3,7 @@ import type { ApiServer, ApiServerOptions } from './api-server/server.ts'
 import type { PostgresCluster, PostgresClusterOptions } from './postgres/cluster.ts'
 import type { ObjectsOptions } from './postgres/objects.ts'
 import type { Operator, OperatorOptions } from './operator/operator.ts'
+import type { Provisioner } from './provisioner.ts'
 
 export { startApiServer } from './api-server/server.ts'
 export type { ApiServer, ApiServerOptions, KubeconfigOptions } from './api-server/server.ts'
@@ -19,6 +20,8 @@ export interface SandboxClusterOptions extends PostgresClusterOptions {
 
 export interface SandboxOptions extends ApiServerOptions {
   clusters: readonly SandboxClusterOptions[]
+  /** Whether Cluster objects that are created through the API get servers, too. */
+  provision?: boolean | OperatorOptions
 }
 
 /** An API server with live clusters in it; `close` ends both. */
@@ -31,7 +34,7 @@ export interface Sandbox extends ApiServer {
 
 /** Starts clusters of real PostgreSQL servers and an API server that shows them, all at once. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
-  const { clusters: wanted, ...serverOptions } = options
+  const { clusters: wanted, provision = false, ...serverOptions } = options
   const { startPostgresCluster } = await import('./postgres/cluster.ts')
   const started = await Promise.allSettled([
     startApiServer(serverOptions),
@@ -41,8 +44,9 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const clusters = rest.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))
   const failed = started.find((each) => each.status === 'rejected')
   const operators = new Map<PostgresCluster, Operator>()
+  let provisioner: Provisioner | undefined
   const close = async (closeServer: (() => Promise<void>) | undefined): Promise<void> => {
-    const stopping = [...operators.values()].map((operator) => operator.stop())
+    const stopping = [...operators.values(), ...(provisioner ? [provisioner] : [])].map((operator) => operator.stop())
     await closeServer?.()
     await Promise.all(clusters.map((cluster) => cluster.stop()))
     await Promise.all(stopping)
@@ -61,6 +65,10 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
         }
         operators.set(cluster, new Operator(api, cluster, objects, operator === true ? {} : operator))
       }
+    }
+    if (provision !== false) {
+      const { Provisioner } = await import('./provisioner.ts')
+      provisioner = new Provisioner(api, clusters.length, provision === true ? {} : provision)
     }
     const closeServer = api.close
     const operatorOf = (cluster: PostgresCluster): Operator => {

@@ -36,6 +36,8 @@ export interface PostgresClusterOptions {
   psql?: 'machine' | 'own'
   /** Image the pods show; by default the one of the servers' version. */
   image?: string
+  /** Of the Cluster object, where it is there already. */
+  uid?: string
   /** Last number but one of the pods' addresses 10.244.N.x, so that clusters of one sandbox differ. */
   subnet?: number
 }
@@ -68,7 +70,7 @@ export class PostgresCluster {
   readonly name: string
   readonly namespace: string
   readonly wire: Wire
-  readonly uid = randomUUID()
+  readonly uid: string
   readonly createdAt = new Date()
   readonly credentials: ClusterCredentials
   /** "18.4". */
@@ -97,6 +99,7 @@ export class PostgresCluster {
   ) {
     this.name = options.name
     this.namespace = options.namespace
+    this.uid = options.uid ?? randomUUID()
     this.wire = options.wire ?? '1.30.0'
     this.#parameters = { ...defaultParameters(this.wire), ...options.parameters }
     this.#hbaRules = options.hbaRules ?? []
