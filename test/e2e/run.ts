@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url'
 import { runSuite } from './run-suite.ts'
 import type { StepResult, SuiteResult } from './run-suite.ts'
-import { readSettings } from './settings.ts'
+import { readSettings, USAGE } from './settings.ts'
 import type { Settings } from './settings.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -10,6 +10,10 @@ const interrupt = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupt.abort(new Error(signal)))
 
 async function main(): Promise<number> {
+  if (process.argv.includes('--help')) {
+    console.log(USAGE)
+    return 0
+  }
   let settings: Settings
   try {
     settings = readSettings(process.argv.slice(2), root)

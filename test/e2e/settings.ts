@@ -23,7 +23,8 @@ export interface Settings {
   stepLimitMs: number
 }
 
-const USAGE = `npm run e2e -- [flags]
+/** What `--help` prints. */
+export const USAGE = `npm run e2e -- [flags]
 
 Tries every command against the Kubernetes that KUBECONFIG names, where the operator runs. Needs kubectl on PATH and the rights to
 make a namespace, clusters, secrets and backups.

@@ -15,6 +15,8 @@ export interface SpawnOptions {
   stdin?: string
   /** The process as soon as it runs, to signal it. */
   onStart?: (child: ChildProcess) => void
+  /** Milliseconds after which it is killed, when not with an ordinary test. */
+  timeoutMs?: number
 }
 
 /** The root of the project, with a trailing slash. */
@@ -23,7 +25,11 @@ export const root = fileURLToPath(new URL('../../', import.meta.url))
 /** Runs a program to its end and returns all it wrote; it is killed with the test that waits for it. */
 export function runProcess(command: string, args: readonly string[], options: SpawnOptions = {}): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { env: options.env ?? process.env, cwd: options.cwd, timeout: 50_000 })
+    const child = spawn(command, args, {
+      env: options.env ?? process.env,
+      cwd: options.cwd,
+      timeout: options.timeoutMs ?? 50_000,
+    })
     let stdout = ''
     let stderr = ''
     child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
