@@ -50,9 +50,10 @@ async function until(code: number, words: readonly string[]): Promise<Run> {
   }
 }
 
-async function show({ name, code, words = '', begin }: Situation): Promise<void> {
+async function show(situation: Situation): Promise<void> {
+  const { name, code, words = '' } = situation
   const given = words.split(' ').filter((word) => word !== '')
-  const mend = await begin(live)
+  const mend = await situation.begin(live)
   const run = await until(code, given)
   await mend()
   const back = await until(0, [])
