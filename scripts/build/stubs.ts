@@ -17,7 +17,11 @@ const AUTHENTICATORS: Readonly<Record<string, string>> = {
 const ON_FIRST_USE: Readonly<Record<string, readonly string[]>> = {
   socks: ['SocksClient'],
   'socks-proxy-agent': ['SocksProxyAgent'],
+  hpagent: ['HttpProxyAgent', 'HttpsProxyAgent'],
 }
+
+/** Modules of the runtime that its configuration seldom needs, and that cost Bun some 10 ms each to load. */
+const RUNTIME_ON_FIRST_USE = /^node:(https?|tls|net|child_process)$/
 
 /**
  * Keeps out of the bundle what client-node drags in and this program never runs: the generated API classes, undici
@@ -27,11 +31,19 @@ const ON_FIRST_USE: Readonly<Record<string, readonly string[]>> = {
 export const stubs: Plugin = {
   name: 'client-node-stubs',
   setup(build) {
-    build.onResolve({ filter: /^(\.\/gen\/index\.js|\.\/\w+_auth\.js|undici|socks|socks-proxy-agent)$/ }, (args) => {
-      // The wrappers' own require comes back here and has to find the real package.
-      if (args.pluginData === PASS || !args.importer.includes(CLIENT_NODE + sep)) return undefined
-      return { path: args.path, namespace: NAMESPACE, pluginData: { directory: dirname(args.importer) } }
-    })
+    build.onResolve({ filter: RUNTIME_ON_FIRST_USE }, ({ path, importer }) =>
+      importer.endsWith(join(CLIENT_NODE, 'config.js'))
+        ? { path, namespace: NAMESPACE, pluginData: { directory: dirname(importer) } }
+        : undefined,
+    )
+    build.onResolve(
+      { filter: /^(\.\/gen\/index\.js|\.\/\w+_auth\.js|undici|socks|socks-proxy-agent|hpagent)$/ },
+      (args) => {
+        // The wrappers' own require comes back here and has to find the real package.
+        if (args.pluginData === PASS || !args.importer.includes(CLIENT_NODE + sep)) return undefined
+        return { path: args.path, namespace: NAMESPACE, pluginData: { directory: dirname(args.importer) } }
+      },
+    )
     build.onResolve({ filter: /^real:/, namespace: NAMESPACE }, (args) =>
       build.resolve(args.path.slice('real:'.length), {
         kind: args.kind,
@@ -59,6 +71,9 @@ function source(path: string): Source {
     case 'undici':
       return UNDICI
     default:
+      if (RUNTIME_ON_FIRST_USE.test(path)) {
+        return `module.exports = new Proxy({}, { get: (_target, name) => require('${path}')[name] })`
+      }
       return path in AUTHENTICATORS ? `export class ${AUTHENTICATORS[path]} {}` : onFirstUse(path)
   }
 }

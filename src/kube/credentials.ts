@@ -7,7 +7,6 @@ import type { Host } from '../host/types.ts'
 import type { PluginCluster, PluginCredential } from './exec-plugin.ts'
 import { impersonationHeaders } from './impersonation.ts'
 import type { ChosenConnection } from './kubeconfig.ts'
-import { proxyFromEnvironment } from './proxy-environment.ts'
 import { serverUrl } from './server-url.ts'
 import type { TlsOptions } from './transport.ts'
 
@@ -49,7 +48,7 @@ export async function resolveCredentials(
   const keyData = await material(user.keyData, user.keyFile, 'client key')
   const token = await bearerToken(user.token, user.tokenFile)
   const hasHeader = token !== undefined || user.username !== undefined || user.password !== undefined
-  const proxy = checkedProxy(chosen.cluster.proxyUrl ?? proxyFromEnvironment(server, host.env))
+  const proxy = checkedProxy(chosen.cluster.proxyUrl ?? (await environmentProxy(server, host.env)))
 
   let plugin: PluginCredential | undefined
   const authenticators: Authenticator[] = []
@@ -80,7 +79,8 @@ export async function resolveCredentials(
 
   const { KubeConfig } = await import('@kubernetes/client-node/dist/config.js')
   const config = new KubeConfig()
-  Object.assign(config, { authenticators })
+  // Without a proxy the transport has its own way to connect; an agent would cost the loading of node:https.
+  Object.assign(config, { authenticators, ...(proxy === undefined ? { createAgent: () => undefined } : {}) })
   config.loadFromOptions({
     clusters: [
       {
@@ -121,6 +121,13 @@ export async function resolveCredentials(
     ...(expiresAt === undefined ? {} : { expiresAt }),
     renewable: plugin !== undefined || user.tokenFile !== undefined,
   }
+}
+
+/** The rules take node:net, which is not worth loading when no variable is set. */
+async function environmentProxy(server: URL, env: Host['env']): Promise<string | undefined> {
+  if (!(env.HTTPS_PROXY || env.https_proxy || env.HTTP_PROXY || env.http_proxy)) return undefined
+  const { proxyFromEnvironment } = await import('./proxy-environment.ts')
+  return proxyFromEnvironment(server, env)
 }
 
 function basicHeader(username: string | undefined, password: string | undefined): Record<string, string> {
