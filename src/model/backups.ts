@@ -1,3 +1,4 @@
+import { isBackupEnded } from '../api/backup-phases.ts'
 import { BARMAN_PLUGIN } from '../api/constants.ts'
 import type { Cluster } from '../api/cluster.ts'
 import type { Backup as BackupObject, ScheduledBackup } from '../api/companions.ts'
@@ -5,9 +6,6 @@ import type { Part } from '../api/part.ts'
 import type { Backup, BackupRun, PluginBackup, Schedule } from './cluster-status.ts'
 import { listing, problemOf, type ModelContext } from './context.ts'
 import { toUtc } from './time.ts'
-
-/** Phases after which nothing more happens to a Backup (spec/wire-formats.md B.6). */
-const ENDED = new Set(['completed', 'failed', 'walArchivingFailing', 'invalid backup definition'])
 
 /** What is known of backups: the Cluster's status, the Backup and ScheduledBackup objects and the plugin's ObjectStore. */
 export function backup(context: ModelContext): Backup {
@@ -20,7 +18,7 @@ export function backup(context: ModelContext): Backup {
   const completed = runs.filter((run) => run.phase === 'completed').sort((a, b) => byTime(b.stoppedAt, a.stoppedAt))[0]
   const lastSuccessfulAt =
     utc(status?.lastSuccessfulBackup ?? window?.lastSuccessfulBackupTime) ?? completed?.stoppedAt ?? null
-  const newestDone = runs.find((run) => run.phase !== null && ENDED.has(run.phase))
+  const newestDone = runs.find((run) => isBackupEnded(run.phase))
   return {
     configured: configured(cluster),
     retentionPolicy: cluster.spec.backup?.retentionPolicy ?? null,
@@ -31,7 +29,7 @@ export function backup(context: ModelContext): Backup {
     lastSuccessfulName: lastSuccessfulAt !== null && completed?.stoppedAt === lastSuccessfulAt ? completed.name : null,
     lastFailedAt: utc(status?.lastFailedBackup ?? window?.lastFailedBackupTime),
     lastFailed: newestDone && newestDone.phase !== 'completed' ? newestDone : null,
-    running: runs.filter((run) => run.phase === null || !ENDED.has(run.phase)),
+    running: runs.filter((run) => !isBackupEnded(run.phase)),
     history: { items: history.items && runs, problem: history.problem },
     schedules: listing('scheduledbackups', onlyOf(snapshot.objects.scheduledBackups, name), schedule),
     plugin: pluginBackup(context),

@@ -1,6 +1,6 @@
 import type { Backup } from '../api/companions.ts'
 import type { BaseBackupProgress } from '../api/snapshot.ts'
-import { isBackupFailed } from '../model/backups/runs.ts'
+import { isBackupFailed } from '../api/backup-phases.ts'
 import { span } from '../model/rules/words.ts'
 import { prettySize } from '../model/size.ts'
 import { secondsBetween, toUtc } from '../model/time.ts'

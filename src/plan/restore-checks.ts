@@ -1,5 +1,5 @@
 import { BARMAN_PLUGIN } from '../api/constants.ts'
-import { isBackupFailed } from '../model/backups/runs.ts'
+import { isBackupFailed } from '../api/backup-phases.ts'
 import { parseLsn } from '../model/lsn.ts'
 import { serverOf, walArchiver } from '../model/recovery/source.ts'
 import { because } from '../model/rules/words.ts'

@@ -1,3 +1,4 @@
+import { isBackupEnded, isBackupFailed } from '../api/backup-phases.ts'
 import type { TableRow } from './tables.ts'
 import { cellText } from './tables.ts'
 
@@ -12,13 +13,11 @@ const MOST = 5
 export function relevantBackups(rows: readonly TableRow[]): string[] {
   const newestFirst = [...rows].sort((a, b) => ageOf(a) - ageOf(b) || (a.name < b.name ? 1 : -1))
   const completed = newestFirst.filter((row) => phaseOf(row) === 'completed')
-  const failed = newestFirst.filter((row) => FAILED.has(phaseOf(row)))
-  const unfinished = newestFirst.filter((row) => phaseOf(row) !== 'completed' && !FAILED.has(phaseOf(row)))
+  const failed = newestFirst.filter((row) => isBackupFailed(phaseOf(row)))
+  const unfinished = newestFirst.filter((row) => !isBackupEnded(phaseOf(row)))
   const chosen = [...newest(newestFirst), ...newest(completed), ...newest(failed), ...unfinished.slice(0, MOST)]
   return [...new Set(chosen.map((row) => row.name))]
 }
-
-const FAILED: ReadonlySet<string> = new Set(['failed', 'walArchivingFailing', 'invalid backup definition'])
 
 function phaseOf(row: TableRow): string {
   return cellText(row.cells['Phase'])

@@ -141,6 +141,17 @@ describe('backups', () => {
     expect(retried.backup.lastFailed).toBeNull()
   })
 
+  it('counts one that waits for WAL archiving to those that run', () => {
+    const { backup } = varied('fenced-one', (s) => {
+      const { backups } = s.objects
+      const lost = backups.ok && backups.value.find(({ metadata }) => metadata.name === 'mycluster-lost')
+      if (!lost) throw new Error('no failed Backup')
+      lost.status = { phase: 'walArchivingFailing' }
+    })
+    expect(backup.lastFailed).toBeNull()
+    expect(backup.running).toMatchObject([{ name: 'mycluster-lost', phase: 'walArchivingFailing' }])
+  })
+
   it('counts only the Backups of this cluster', () => {
     expect(recordedStatus('restored').backup.history.items).toEqual([])
   })

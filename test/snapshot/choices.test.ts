@@ -24,6 +24,18 @@ describe('which Backups are read in full', () => {
     expect(chosen.toSorted()).toEqual(['b-done', 'd-failed', 'e-running', 'f-new'])
   })
 
+  it('one that waits for WAL archiving is under way, beside the newest that failed', () => {
+    const chosen = relevantBackups(
+      rows([
+        ['a-failed', '3d', 'failed'],
+        ['b-waits', '2d', 'walArchivingFailing'],
+        ['c-invalid', '26h', 'invalid backup definition'],
+        ['d-done', '5m', 'completed'],
+      ]),
+    )
+    expect(chosen.toSorted()).toEqual(['b-waits', 'c-invalid', 'd-done'])
+  })
+
   it('all that may be the newest, as ages are rounded', () => {
     const chosen = relevantBackups(rows([...'abcdefgh'].map((name) => [name, '9d', 'completed'])))
     expect(chosen).toEqual(['h', 'g', 'f', 'e', 'd'])

@@ -11,8 +11,3 @@ export function backupTook(run: Pick<BackupRun, 'startedAt' | 'stoppedAt'> | und
 export function backupFailures({ lastFailed }: Backup): string[] {
   return lastFailed === null ? [] : [`the last backup, ${lastFailed.name}, failed${because(lastFailed.error)}`]
 }
-
-/** Phases of a Backup that will not succeed any more (spec/wire-formats.md B.6); one that waits for WAL archiving still may. */
-export function isBackupFailed(phase: string | null | undefined): boolean {
-  return phase === 'failed' || phase === 'invalid backup definition'
-}

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest'
 import { recoveryBase } from '../../../src/model/backups/base.ts'
 import { quantityBytes } from '../../../src/model/backups/quantity.ts'
 import { retentionOf, retentionSeconds } from '../../../src/model/backups/retention.ts'
-import { isBackupFailed } from '../../../src/model/backups/runs.ts'
 import { walRange } from '../../../src/model/backups/wal-range.ts'
 
 const now = '2026-11-30T00:00:00Z'
@@ -79,10 +78,4 @@ it('sizes of Kubernetes are bytes', () => {
     null,
     null,
   ])
-})
-
-it('a backup that waits for WAL archiving has not failed', () => {
-  const phases = ['', 'pending', 'started', 'running', 'finalizing', 'walArchivingFailing', 'completed', undefined]
-  expect(phases.filter(isBackupFailed)).toEqual([])
-  expect(['failed', 'invalid backup definition'].map(isBackupFailed)).toEqual([true, true])
 })

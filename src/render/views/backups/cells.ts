@@ -1,7 +1,7 @@
 import type { Tone } from '../../../host/types.ts'
 import { wayText } from '../../../model/backups/method.ts'
 import type { BackupMethod } from '../../../model/backups/method.ts'
-import { isBackupFailed } from '../../../model/backups/runs.ts'
+import { isBackupFailed } from '../../../api/backup-phases.ts'
 import type { BackupFacts } from '../../../model/backups/report.ts'
 import type { Retention } from '../../../model/backups/retention.ts'
 import { duration } from '../../../model/time.ts'

@@ -1,3 +1,4 @@
+import { isBackupFailed } from '../../../api/backup-phases.ts'
 import type { Archiving, Backup, BackupRun, BaseBackup, ClusterStatus } from '../../../model/cluster-status.ts'
 import { prettySize } from '../../../model/size.ts'
 import { age } from '../../../model/time.ts'
@@ -157,7 +158,7 @@ function historyColumns(now: string): readonly Column<BackupRun>[] {
     { title: 'Method', cell: ({ method }) => cell(method) },
     {
       title: 'Phase',
-      cell: ({ phase }) => cell(phase, phase === 'completed' ? 'good' : phase === 'failed' ? 'bad' : 'plain'),
+      cell: ({ phase }) => cell(phase, phase === 'completed' ? 'good' : isBackupFailed(phase) ? 'bad' : 'plain'),
     },
     { title: 'Instance', cell: ({ instance }) => cell(instance) },
     { title: 'Created', cell: ({ createdAt }) => cell(`${age(createdAt, now) ?? '-'} ago`) },
