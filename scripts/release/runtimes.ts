@@ -4,9 +4,9 @@ import { existsSync } from 'node:fs'
 import { mkdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { bunVersion } from '../build/bun.ts'
+import { bunExecutable, bunVersion } from '../build/bun.ts'
 import { root } from '../build/bundle.ts'
-import type { Target } from './targets.ts'
+import { hostTarget, type Target } from './targets.ts'
 
 const run = promisify(execFile)
 /** What release builds keep between two runs. */
@@ -14,9 +14,10 @@ export const cache = join(root, 'node_modules', '.cache', 'kubectl-cnpg')
 
 /**
  * Path of the Bun executable for a target: out of its npm package, at the version that package.json pins, and only when
- * it has the integrity that package-lock.json records. Kept for the next time.
+ * it has the integrity that package-lock.json records. Kept for the next time. This machine's was installed by npm ci.
  */
 export async function runtimeFor(target: Target): Promise<string> {
+  if (target === hostTarget()) return bunExecutable()
   const version = await bunVersion()
   const integrity = await recordedIntegrity(target.runtime, version)
   const folder = join(cache, 'bun', `${target.runtime.split('/')[1]}-${version}`)

@@ -42,5 +42,11 @@ export function programName({ os }: Target): string {
 export function hostTarget(): Target | undefined {
   const arch = process.arch === 'arm64' ? 'arm64' : 'x86_64'
   const os = process.platform === 'win32' ? 'windows' : process.platform
-  return targets.find((target) => target.os === os && target.arch === arch && target.musl === undefined)
+  const musl = os === 'linux' && !hasGlibc()
+  return targets.find((target) => target.os === os && target.arch === arch && (target.musl ?? false) === musl)
+}
+
+function hasGlibc(): boolean {
+  const { header } = process.report.getReport() as { header: { glibcVersionRuntime?: string } }
+  return header.glibcVersionRuntime !== undefined
 }

@@ -8,7 +8,7 @@ import { type Ended, root, runProcess } from '../helpers/process.ts'
 import {
   contentOf,
   type FileServer,
-  linuxTarget,
+  machineTarget,
   makeRelease,
   scratchFolder,
   scriptOf,
@@ -37,7 +37,7 @@ let dir: string
 let temporary: string
 let count = 0
 
-const archive = archiveName('1.2.3', linuxTarget())
+const archive = archiveName('1.2.3', machineTarget())
 
 beforeAll(async () => {
   scratch = await scratchFolder('install-test-')
@@ -104,7 +104,7 @@ async function installOld(): Promise<void> {
 describe.each(shellsHere)('in %s', (_name, shell) => {
   test('installs the latest version, and tells what it does', async () => {
     const ended = await install(['-b', dir], { shell })
-    const { arch } = linuxTarget()
+    const { arch } = machineTarget()
     expect(ended.stderr.replace(/^warning kubectl is not.*\n/m, '')).toBe(`info checking for the latest version
 info found version: 1.2.3 for linux/${arch}
 info downloading ${archive}

@@ -11,7 +11,7 @@ import { homebrewFormula, krewManifest } from '../../scripts/release/manifests.t
 import { archiveName, checksumsName, nameOf, targets } from '../../scripts/release/targets.ts'
 import { commands } from '../../src/commands/index.ts'
 import { root, runProcess } from '../helpers/process.ts'
-import { linuxTarget, scratchFolder, serveFolder } from './support.ts'
+import { machineTarget, scratchFolder, serveFolder } from './support.ts'
 
 let scratch: { path: string; remove: () => Promise<void> }
 beforeAll(async () => (scratch = await scratchFolder('release-test-')))
@@ -52,7 +52,7 @@ describe('twice the same', () => {
 
 describe('a release', () => {
   const version = '3.2.1'
-  const target = linuxTarget()
+  const target = machineTarget()
   const archive = archiveName(version, target)
   let out: string
 

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { packFolder, sha256Of } from '../../scripts/release/archive.ts'
-import { archiveName, checksumsName, type Target, targets } from '../../scripts/release/targets.ts'
+import { archiveName, checksumsName, hostTarget, type Target, targets } from '../../scripts/release/targets.ts'
 
 /** A folder that is gone when `remove` is called. */
 export async function scratchFolder(name: string): Promise<{ path: string; remove: () => Promise<void> }> {
@@ -38,9 +38,11 @@ export function scriptOf(version: string): string {
   return `#!/bin/sh\necho 'Build: {Version:${version}}'\n`
 }
 
-export function linuxTarget(): Target {
-  const arch = process.arch === 'arm64' ? 'arm64' : 'x86_64'
-  return targets.find((target) => target.os === 'linux' && target.arch === arch && target.musl === undefined)!
+/** The target of this machine. */
+export function machineTarget(): Target {
+  const target = hostTarget()
+  if (target === undefined) throw new Error('there is no release for this machine')
+  return target
 }
 
 export interface FileServer {
