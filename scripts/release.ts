@@ -89,11 +89,9 @@ async function release(): Promise<void> {
 async function lay(target: Target, program: string, page: string): Promise<string> {
   const content = join(work, nameOf(target))
   await mkdir(content)
-  await compileBinary({
-    bundle: program,
-    outfile: join(content, programName(target)),
-    runtime: await runtimeFor(target),
-  })
+  const runtime = await runtimeFor(target)
+  const system = target.runtime.split('/')[1]!
+  await compileBinary({ bundle: program, outfile: join(content, programName(target)), runtime, system })
   for (const name of ['LICENSE', 'README.md', 'CHANGELOG.md']) await cp(join(root, name), join(content, name))
   await writeFile(join(content, 'kubectl-cnpg.1'), page)
   if (target.os !== 'windows')

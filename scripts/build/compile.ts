@@ -10,6 +10,8 @@ export interface CompileOptions {
   outfile: string
   /** Path of the Bun executable that becomes the program; that of this machine by default. */
   runtime?: string
+  /** What that Bun is for, where it is for another system: the name of its npm package, such as `bun-darwin-aarch64`. */
+  system?: string
 }
 
 /** What makes the program safe and quick; each has its reason in the comment beside it. */
@@ -27,12 +29,14 @@ const FLAGS = [
 ]
 
 /** Makes a standalone executable of a bundle and a Bun runtime; reads nothing from the network. */
-export async function compileBinary({ bundle, outfile, runtime = bunExecutable() }: CompileOptions): Promise<void> {
+export async function compileBinary(options: CompileOptions): Promise<void> {
+  const { bundle, outfile, runtime = bunExecutable(), system } = options
   // Bun leaves its unfinished work in the current directory.
   const folder = await mkdtemp(join(dirname(outfile), '.compile-'))
   try {
     const made = join(folder, outfile.endsWith('.exe') ? 'program.exe' : 'program')
     const argv = ['build', bundle, ...FLAGS, '--compile-executable-path', runtime, '--outfile', made]
+    if (system !== undefined) argv.push(`--target=${system}`)
     await promisify(execFile)(bunExecutable(), argv, { cwd: folder })
     await rename(made, outfile)
   } finally {
