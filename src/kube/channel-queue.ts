@@ -34,6 +34,11 @@ export class ChannelQueue {
     return this.#ended
   }
 
+  /** True while the source is braked. */
+  get paused(): boolean {
+    return this.#paused
+  }
+
   push(message: ChannelMessage): void {
     if (this.#ended) return
     this.#messages.push(message)

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import type WebSocket from 'ws'
 import { CliError } from '../errors/cli-error.ts'
 import { type ChannelMessage, ChannelQueue } from './channel-queue.ts'
+import { KeepAlive, SILENCE_SECONDS } from './keep-alive.ts'
 import type { TransportCounters } from './transport.ts'
 
 /** The subprotocol that can say "this stream ends" (Kubernetes 1.30 and later for exec). */
@@ -13,8 +14,6 @@ export const PROTOCOL_V4 = 'v4.channel.k8s.io'
 const CLOSE_CHANNEL = 255
 /** Servers read whole messages into memory and older ones refuse large ones. */
 const LARGEST_MESSAGE = 64 * 1024
-/** Shorter than the idle limits of common load balancers. */
-const PING_EVERY_MS = 30_000
 /** How long a server may take to answer our goodbye. */
 const GOODBYE_MS = 1_000
 
@@ -28,19 +27,18 @@ export interface Account {
 /**
  * Numbered byte streams over one WebSocket, the way the API server carries exec and port-forward: each message starts
  * with the number of its stream. Sending waits until the system took the bytes; messages not yet read brake the sender.
- * A missing pong is never taken for a dead peer: servers do not read on while the process behind them does not; the
- * system's keep-alive probes find dead connections.
+ * A server that falls silent is given up after 45 s, in a way that leaves slow commands alone ({@link KeepAlive}).
  */
 export class ChannelSocket {
   readonly #socket: WebSocket
   readonly #queue: ChannelQueue
   readonly #server: string
   readonly #account: Account
+  readonly #keepAlive: KeepAlive
   #bytesIn = 0
   #unreported = false
   #closing = false
   #failure: Error | undefined
-  #ping: NodeJS.Timeout | undefined
   #goodbye: NodeJS.Timeout | undefined
 
   /** Takes a WebSocket that is still connecting; `server` is named in errors. */
@@ -49,7 +47,16 @@ export class ChannelSocket {
     this.#server = server
     this.#account = account
     this.#queue = new ChannelQueue(socket)
+    this.#keepAlive = new KeepAlive({
+      ping: (payload) => {
+        if (socket.readyState === socket.OPEN) socket.ping(payload)
+      },
+      sending: () => socket.bufferedAmount > 0,
+      paused: () => this.#queue.paused,
+      gone: () => this.#giveUp(),
+    })
     socket.on('message', (data) => this.#receive(data as Buffer))
+    socket.on('pong', (payload) => this.#keepAlive.answered(payload.toString('latin1')))
     socket.on('error', (error) => {
       this.#failure ??= error
     })
@@ -59,8 +66,7 @@ export class ChannelSocket {
     socket.on('open', () => {
       this.#unreported = true
       this.#account.counters.connections++
-      this.#ping = setInterval(() => this.#pingNow(), PING_EVERY_MS)
-      this.#ping.unref()
+      this.#keepAlive.start()
     })
   }
 
@@ -112,6 +118,7 @@ export class ChannelSocket {
     message[0] = channel
     message.set(data, 1)
     this.#account.counters.bytesOut += message.length
+    this.#keepAlive.sent(message.length)
     await new Promise<void>((resolve, reject) => {
       this.#socket.send(message, (error) => {
         if (error === undefined || error === null) resolve()
@@ -121,6 +128,7 @@ export class ChannelSocket {
   }
 
   #receive(data: Buffer): void {
+    this.#keepAlive.heard()
     this.#bytesIn += data.length
     this.#account.counters.bytesIn += data.length
     const channel = data[0]
@@ -130,7 +138,7 @@ export class ChannelSocket {
   }
 
   #closed(code: number, reason: string): void {
-    clearInterval(this.#ping)
+    this.#keepAlive.stop()
     clearTimeout(this.#goodbye)
     this.#report()
     const regular = this.#closing || code === 1000 || code === 1001 || code === 1005
@@ -152,7 +160,8 @@ export class ChannelSocket {
     })
   }
 
-  #pingNow(): void {
-    if (this.#socket.readyState === this.#socket.OPEN && this.#socket.bufferedAmount === 0) this.#socket.ping()
+  #giveUp(): void {
+    this.#failure ??= new Error(`nothing came back for ${SILENCE_SECONDS} s, not even an answer to keep-alive pings`)
+    this.#socket.terminate()
   }
 }

@@ -2,6 +2,7 @@ import type { KubeStatus } from '../api/objects.ts'
 import { CliError } from '../errors/cli-error.ts'
 import { type ChannelSocket, PROTOCOL_V4, PROTOCOL_V5 } from './channel.ts'
 import { dialChannels } from './channel-dial.ts'
+import type { ChannelMessage } from './channel-queue.ts'
 import { type ExecTarget, exitCodeOf, parseStatus } from './exec-status.ts'
 import { signalFailure } from './request-parts.ts'
 import { podPath } from './resources.ts'
@@ -50,6 +51,7 @@ const Channel = { stdin: 0, stdout: 1, stderr: 2, status: 3, resize: 4 } as cons
 
 /** Exit code of a command whose reader went away: 128 + SIGPIPE, as a shell tells it. */
 const READER_GONE = 141
+const OUTCOME_UNKNOWN = 'Whether the command went on in the container is not known.'
 
 /**
  * Runs a command in a container, its streams passed on as they come, in constant memory. Resolves with the exit code of
@@ -121,7 +123,7 @@ async function drain(socket: ChannelSocket, request: ExecRequest): Promise<{ exi
   let statusText = ''
   let status: KubeStatus | undefined
   for (;;) {
-    const message = await socket.next()
+    const message = await nextMessage(socket)
     if (message === undefined) break
     if (message.channel === Channel.status) {
       statusText += message.data.toString('utf8')
@@ -138,8 +140,18 @@ async function drain(socket: ChannelSocket, request: ExecRequest): Promise<{ exi
   throw new CliError({
     kind: 'unreachable',
     message: `the connection to pod ${request.pod} ended before the command did`,
-    hint: 'Whether the command went on in the container is not known.',
+    hint: OUTCOME_UNKNOWN,
   })
+}
+
+/** As `next` of the socket; the loss of a connection is told with what it means for a command that had begun. */
+async function nextMessage(socket: ChannelSocket): Promise<ChannelMessage | undefined> {
+  try {
+    return await socket.next()
+  } catch (error) {
+    if (!(error instanceof CliError) || error.kind !== 'unreachable' || error.hint !== undefined) throw error
+    throw new CliError({ kind: 'unreachable', message: error.message, hint: OUTCOME_UNKNOWN, cause: error.cause })
+  }
 }
 
 function sinkOf(channel: number, request: ExecRequest): ByteSink | undefined {
