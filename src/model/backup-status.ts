@@ -17,6 +17,7 @@ export interface Backup {
   /** Backup objects, newest first by creation. */
   history: Listing<BackupRun>
   schedules: Listing<Schedule>
+  /** Null unless it is the Barman Cloud plugin: of others no objects are read. */
   plugin: PluginBackup | null
 }
 

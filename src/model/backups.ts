@@ -3,6 +3,7 @@ import { BARMAN_PLUGIN } from '../api/constants.ts'
 import type { Cluster } from '../api/cluster.ts'
 import type { Backup as BackupObject, ScheduledBackup } from '../api/companions.ts'
 import type { Part } from '../api/part.ts'
+import { backupWays, enabledPlugins } from './backups/method.ts'
 import type { Backup, BackupRun, PluginBackup, Schedule } from './cluster-status.ts'
 import { listing, problemOf, type ModelContext } from './context.ts'
 import { toUtc } from './time.ts'
@@ -45,12 +46,14 @@ function onlyOf<T extends { spec: { cluster: { name: string } } }>(part: Part<T[
 function configured(cluster: Cluster): Backup['configured'] {
   if (barmanPlugin(cluster)) return 'plugin'
   const { backup } = cluster.spec
-  if (!backup) return 'none'
-  return backup.barmanObjectStore || !backup.volumeSnapshot ? 'objectStore' : 'volumeSnapshot'
+  if (backup?.barmanObjectStore) return 'objectStore'
+  if (backup?.volumeSnapshot) return 'volumeSnapshot'
+  if (backupWays(cluster).some(({ method }) => method === 'plugin')) return 'plugin'
+  return backup ? 'objectStore' : 'none'
 }
 
 function barmanPlugin(cluster: Cluster) {
-  return cluster.spec.plugins?.find((plugin) => plugin.name === BARMAN_PLUGIN && plugin.enabled !== false)
+  return enabledPlugins(cluster).find(({ name }) => name === BARMAN_PLUGIN)
 }
 
 function serverName(cluster: Cluster): string {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import type { Cluster } from '../../src/api/cluster.ts'
 import type { Pod } from '../../src/api/pod.ts'
+import { assess } from '../../src/model/rules/assess.ts'
 import { buildStatus } from '../../src/model/status.ts'
 import { recordedSnapshot } from '../helpers/recorded-snapshot.ts'
 import { answerOf, clusterOf, readingOf, silence, varied } from '../helpers/snapshots.ts'
@@ -180,6 +181,24 @@ describe('backups', () => {
       lastSuccessfulAt: '2026-11-22T09:00:00Z',
       plugin: { objectStore: 'store', serverName: 'srv', window: true, problem: null },
     })
+  })
+
+  it.each([
+    ['archives WAL', { isWALArchiver: true }, [], 'plugin'],
+    ['tells that it backs up', {}, [{ name: 'p', backupCapabilities: ['TYPE_BACKUP'] }], 'plugin'],
+    ['does something else', {}, [{ name: 'p', capabilities: ['TYPE_OPERATOR_SERVICE'] }], 'none'],
+    ['is switched off', { isWALArchiver: true, enabled: false }, [], 'none'],
+  ])('another plugin that %s', (_what, plugin, pluginStatus, configured) => {
+    const status = varied('healthy-single', (s) => {
+      delete s.cluster.spec.backup
+      s.cluster.spec.plugins = [{ name: 'p', ...plugin }]
+      clusterOf(s).status.pluginStatus = pluginStatus
+    })
+    expect(status.backup).toMatchObject({ configured, plugin: null })
+    // Whether it keeps backups only it knows: nothing is claimed.
+    const told = assess(status, { include: ['backup-unconfigured'] }).map(({ id }) => id)
+    expect(told.includes('backup-unconfigured')).toBe(configured === 'none')
+    expect(told).not.toContain('recoverability-missing')
   })
 })
 

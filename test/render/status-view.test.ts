@@ -228,3 +228,11 @@ it('a plugin’s backup says what is missing', () => {
     'ObjectStore store holds no recovery window of server mycluster',
   )
 })
+
+it('backups of another plugin are not called those of Barman, nor missing', () => {
+  const text = screen('healthy-single', (s) => {
+    delete s.cluster.spec.backup
+    s.cluster.spec.plugins = [{ name: 'backup.example.org', isWALArchiver: true }]
+  })
+  expect(text).toMatch(/\n\nContinuous Backup status\nFirst Point of Recoverability:/)
+})

@@ -148,6 +148,8 @@ export function certificateFacts(certificates: readonly Certificate[], sameClust
 
 export function backupFacts({ backup, archiving }: ClusterStatus): Fact[] {
   const possible = backup.firstRecoverabilityPoint ?? backup.lastSuccessfulAt
+  // What another plugin than the Barman Cloud one keeps, only that plugin knows.
+  const unknown = backup.configured === 'plugin' && backup.plugin === null && possible === null
   return facts('Backup', null, {
     'Backed up by': {
       none: 'nothing',
@@ -156,7 +158,7 @@ export function backupFacts({ backup, archiving }: ClusterStatus): Fact[] {
       plugin: 'plugin',
     }[backup.configured],
     'Object store': backup.plugin?.objectStore ?? 'none',
-    'Can be restored': backup.configured === 'none' ? null : possible === null ? 'no' : 'yes',
+    'Can be restored': backup.configured === 'none' || unknown ? null : possible === null ? 'no' : 'yes',
     'Last backup': backup.lastFailed ? `failed: ${backup.lastFailed.error ?? backup.lastFailed.name}` : 'did not fail',
     'WAL archiving': archiving.state === 'unknown' ? null : archiving.state,
   })

@@ -12,12 +12,11 @@ export function backupSections(status: ClusterStatus, options: StatusViewOptions
 
 function continuousBackup(status: ClusterStatus): Section {
   const { backup, takenAt } = status
-  const plugin = backup.configured === 'plugin'
-  const title = cell(`Continuous Backup status${plugin ? ' (Barman Cloud Plugin)' : ''}`, 'title')
+  const title = cell(`Continuous Backup status${backup.plugin ? ' (Barman Cloud Plugin)' : ''}`, 'title')
   if (backup.configured === 'none') return section(title, note('Not configured', 'warn'))
   return section(
     title,
-    plugin && pluginNote(backup),
+    pluginNote(backup),
     pairs([
       [
         'ObjectStore / Server name:',
