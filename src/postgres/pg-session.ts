@@ -3,6 +3,7 @@ import type { TLSSocket } from 'node:tls'
 import type { Client } from 'pg'
 import { CliError } from '../errors/cli-error.ts'
 import { cancelQuery } from './cancel-query.ts'
+import { runReadOnly } from './read-only.ts'
 import { serverFailure } from './server-failure.ts'
 import { type ServerMessage, serverMessage } from './server-message.ts'
 import type { PgAccess } from './pg-access.ts'
@@ -27,11 +28,13 @@ export interface PgSession {
    * reason; unreachable when the connection ends.
    */
   run(statement: Statement, sink: ResultSink): Promise<void>
+  /** The same in a read-only transaction, which the statements cannot leave. */
+  runReadOnly(statement: Statement, sink: ResultSink): Promise<void>
 }
 
 const DEFAULT_TIMEOUT_MS = 10_000
 /** How long the server may take to hear of a cancellation when the signal aborts. */
-const CANCEL_MS = 1_000
+const CANCEL_MS = 3_000
 
 /**
  * Opens a session, lets `work` use it and closes it. When the signal aborts, a statement under way is cancelled in the server,
@@ -79,6 +82,7 @@ export async function withSession<T>(
       return await work({
         scalar: (sql) => scalar(client, sql),
         run: (statement, sink) => cancellable(runStatement(client, socket, statement, sink)),
+        runReadOnly: (statement, sink) => cancellable(runReadOnly(client, socket, statement, sink)),
       })
     } finally {
       // The server's goodbye is not waited for.

@@ -1,7 +1,7 @@
 import type { TLSSocket } from 'node:tls'
 import type { Client, Connection, Submittable } from 'pg'
 import { CliError } from '../errors/cli-error.ts'
-import { messageDetails, serverMessage } from './server-message.ts'
+import { messageDetails, type ServerMessage, serverMessage } from './server-message.ts'
 
 export interface ResultColumn {
   name: string
@@ -25,6 +25,10 @@ export interface Statement {
   text: string
   /** Values of `$1` …; with any, the text holds one statement only. */
   params: readonly string[]
+  /** True: the server takes no more than one statement, with or without values. */
+  alone?: boolean
+  /** The text that this one is a part of, and where: places of errors are shown there. */
+  within?: { text: string; at: number }
   /** Milliseconds of silence after which the server counts as gone; absent: it is waited for. */
   silenceMs?: number
 }
@@ -69,9 +73,9 @@ class Run implements Submittable {
   }
 
   submit(connection: Connection): void {
-    const { text, params } = this.#statement
+    const { text, params, alone } = this.#statement
     this.#heard()
-    if (params.length === 0) {
+    if (params.length === 0 && alone !== true) {
       connection.query(text)
       return
     }
@@ -123,7 +127,7 @@ class Run implements Submittable {
 
   handleError(error: Error): void {
     clearTimeout(this.#watch)
-    const failure = this.#wantsData ? noData() : statementFailure(error, this.#statement.text)
+    const failure = this.#wantsData ? noData() : statementFailure(error, this.#statement)
     // What came before it is written first.
     this.#pending.then(() => this.#outcome.reject(failure), this.#outcome.reject)
   }
@@ -150,7 +154,7 @@ class Run implements Submittable {
 }
 
 /** The server's words about a statement, as psql shows them; or the end of the connection. */
-function statementFailure(error: Error, text: string): CliError {
+function statementFailure(error: Error, statement: Statement): CliError {
   if (error instanceof CliError) return error
   if ((error as { code?: string }).code === undefined || (error as { severity?: string }).severity === undefined) {
     return new CliError({
@@ -161,13 +165,22 @@ function statementFailure(error: Error, text: string): CliError {
     })
   }
   const message = serverMessage(error)
-  const details = messageDetails(message, text)
+  const details = detailsOf(message, statement)
   return new CliError({
     kind: 'failed',
     message: message.severity === 'ERROR' ? message.message : `${message.severity}: ${message.message}`,
     reason: message.code,
     ...(details.length === 0 ? {} : { hint: details.join('\n') }),
   })
+}
+
+function detailsOf(message: ServerMessage, { text, within }: Statement): string[] {
+  const { position, internalQuery } = message
+  if (within === undefined || position === undefined || internalQuery !== undefined)
+    return messageDetails(message, text)
+  // The server counts characters.
+  const before = [...within.text.slice(0, within.at)].length
+  return messageDetails({ ...message, position: before + position }, within.text)
 }
 
 function serverFailureMessage(error: Error): string {

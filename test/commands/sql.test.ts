@@ -165,6 +165,46 @@ describe('statements', () => {
     expect(replica.stderr).toContain('main-2 is a replica, which takes no changes.')
   })
 
+  test.each([
+    'set transaction read write; create table sly (a int)',
+    'begin read write; create table sly (a int); commit',
+    'commit; begin read write; create table sly (a int); commit',
+    'set default_transaction_read_only = off; commit; create table sly (a int)',
+    'reset all; rollback; set transaction read write; create table sly (a int); commit',
+    'set session characteristics as transaction read write; commit; create table sly (a int)',
+    'rollback and chain; set transaction read write; create table sly (a int); commit',
+    "select set_config('transaction_read_only', 'off', false); create table sly (a int)",
+    'savepoint s; set transaction read write; create table sly (a int); commit',
+    'savepoint s; rollback to s; set transaction read write; create table sly (a int); commit',
+    '/* ; */ commit; -- ;\n set transaction read write; create table sly (a int); commit',
+    'do $$ begin commit; set transaction read write; create table sly (a int); end $$',
+    "prepare transaction 'x'; set transaction read write; create table sly (a int)",
+    "set standard_conforming_strings = off; select '\\'; commit; set transaction read write; create table sly (a int); --'",
+  ])('cannot lead out of the read-only transaction: %s', async (text) => {
+    expect((await sql([text])).code).toBe(1)
+    expect(await output(["select count(*) from pg_class where relname = 'sly'", '-o', 'csv', '--no-headers'])).toBe(
+      '0\n',
+    )
+  })
+
+  test('that are not for transactions need --write', async () => {
+    const { code, stderr } = await sql(['--superuser', "alter system set work_mem = '5MB'"])
+    expect(code).toBe(1)
+    expect(stderr).toBe(
+      'Error: ALTER SYSTEM cannot run inside a transaction block\n' +
+        'Without --write all statements run in one read-only transaction.\n',
+    )
+  })
+
+  test('may begin and end transactions that change nothing, and errors are shown in the whole text', async () => {
+    const csv = ['-o', 'csv', '--no-headers']
+    const text = 'begin; savepoint s; select 1; rollback to s; commit; begin; select 2; commit; select 3'
+    expect((await output([text, ...csv])).match(/\d/g)).toEqual(['1', '2', '3'])
+    const { stdout, stderr } = await sql(["select 'ü😀';\n\nselect nosuch", ...csv])
+    expect(stdout).toBe('ü😀\n')
+    expect(stderr).toBe('Error: column "nosuch" does not exist\nLINE 3: select nosuch\n               ^\n')
+  })
+
   test('are one transaction: a later error takes back the earlier ones', async () => {
     await output(['--write', 'create table half (a int)'])
     expect((await sql(['--write', 'insert into half values (1); select 1/0'])).code).toBe(1)

@@ -104,19 +104,27 @@ async function runOnInstance(
       ...(request.write ? {} : { default_transaction_read_only: 'on' }),
     },
     timeoutCovers: 'login',
-    onNotice: (notice: ServerMessage) => void note(context, prefix + noticeText(notice, text)).catch(() => undefined),
+    onNotice(notice: ServerMessage) {
+      // Without --write the transaction is ours, of which BEGIN need not be told.
+      if (!request.write && notice.code === IN_TRANSACTION) return
+      void note(context, prefix + noticeText(notice, request)).catch(() => undefined)
+    },
   } as const
   const silenceMs = statementTimeoutMs === 0 ? {} : { silenceMs: statementTimeoutMs + SILENCE_MS }
   try {
-    await withSession(access, options, (pg) => pg.run({ text, params, ...silenceMs }, sink))
+    const statement = { text, params, ...silenceMs }
+    await withSession(access, options, (pg) =>
+      request.write ? pg.run(statement, sink) : pg.runReadOnly(statement, sink),
+    )
   } catch (error) {
     throw advised(error, request, login, instance)
   }
 }
 
-function noticeText(notice: ServerMessage, text: string): string {
-  // Around notices psql leaves the stack of functions out.
-  const { where: _where, ...rest } = notice
+function noticeText(notice: ServerMessage, { text, write }: SqlRequest): string {
+  // Around notices psql leaves the stack of functions out; a place is known only where the whole text was sent.
+  const { where: _where, position, ...known } = notice
+  const rest = write && position !== undefined ? { ...known, position } : known
   return [`${notice.severity}:  ${notice.message}`, ...messageDetails(rest, text)].join('\n')
 }
 
@@ -136,6 +144,8 @@ function advised(error: unknown, request: SqlRequest, login: Login, instance: Ca
 }
 
 const READ_ONLY = '25006'
+/** Something that is not for transactions, or is for their beginning only. */
+const IN_TRANSACTION = '25001'
 const CANCELLED = '57014'
 
 function adviceOn(error: CliError, request: SqlRequest, login: Login, instance: Candidate): string | undefined {
@@ -149,6 +159,9 @@ function adviceOn(error: CliError, request: SqlRequest, login: Login, instance: 
   if (error.reason === READ_ONLY) {
     if (instance.role === 'replica') return `${instance.name} is a replica, which takes no changes.`
     return request.write ? undefined : 'Changes are allowed with --write.'
+  }
+  if (error.reason === IN_TRANSACTION && !request.write) {
+    return 'Without --write all statements run in one read-only transaction.'
   }
   if (error.reason === CANCELLED && request.statementTimeoutMs > 0) {
     return 'A statement may take longer with --statement-timeout.'
