@@ -32,7 +32,6 @@ export const Annotations = {
 
 export const POSTGRES_CONTAINER = 'postgres'
 export const MANAGER_PATH = '/controller/manager'
-export const SOCKET_DIRECTORY = '/controller/run'
 export const PGDATA = '/var/lib/postgresql/data/pgdata'
 
 export const Ports = { postgres: 5432, status: 8000, metrics: 9187 } as const

@@ -1,5 +1,7 @@
 import type { Command, CommandEntry } from '../cli/command.ts'
 import { Exit } from '../errors/exit-codes.ts'
+import { instanceTimeoutOption } from './instance-timeout.ts'
+import { outputOption } from './output-options.ts'
 
 /**
  * The command that looks at what all others depend on.
@@ -23,24 +25,10 @@ export function doctorCommand(table: () => readonly CommandEntry[]): Command {
       },
     ],
     options: [
-      {
-        name: 'output',
-        short: 'o',
-        type: 'choice',
-        value: 'FORMAT',
-        choices: ['text', 'json', 'yaml'],
-        default: 'text',
-        summary: 'Form of the output; yaml is the role',
-      },
+      { ...outputOption(['text', 'json', 'yaml']), summary: 'Form of the output; yaml is the role' },
       { name: 'for', type: 'list', value: 'COMMAND', summary: 'These commands only; repeatable, or with commas' },
       { name: 'all-namespaces', short: 'A', type: 'boolean', summary: 'Rights in all namespaces instead of one' },
-      {
-        name: 'instance-timeout',
-        type: 'duration',
-        value: 'DURATION',
-        default: 3000,
-        summary: 'How long to wait for one instance',
-      },
+      instanceTimeoutOption,
     ],
     examples: [
       { summary: 'What is wrong here?', line: 'doctor' },

@@ -2,6 +2,7 @@ import type { Command, Context } from '../cli/command.ts'
 import { unknownId } from '../model/rules/assess.ts'
 import { findRule } from '../model/rules/table.ts'
 import { bySeverity, explained, explanation, explanations } from '../render/views/explanation.ts'
+import { outputOption } from './output-options.ts'
 
 const command: Command = {
   name: 'explain',
@@ -11,17 +12,7 @@ const command: Command = {
     'Prints how a finding comes about, what follows from it, its threshold and the commands that help. ' +
     'Without ID it lists all findings. No server is asked.',
   args: [{ name: 'ID', summary: 'Finding, e.g. wal-archiving', required: false, completer: 'finding' }],
-  options: [
-    {
-      name: 'output',
-      short: 'o',
-      type: 'choice',
-      value: 'FORMAT',
-      choices: ['text', 'json', 'yaml'],
-      default: 'text',
-      summary: 'Form of the output',
-    },
-  ],
+  options: [outputOption(['text', 'json', 'yaml'])],
   examples: [
     { summary: 'What to do about failing WAL archiving', line: 'explain wal-archiving' },
     { summary: 'All findings there are', line: 'explain' },

@@ -6,6 +6,7 @@ import { Exit } from '../errors/exit-codes.ts'
 import type { SnapshotRequest } from '../snapshot/gather.ts'
 import type { Via } from '../snapshot/instances.ts'
 import { findingOptions } from './finding-options.ts'
+import { instanceTimeoutOption } from './instance-timeout.ts'
 import { exitCodeOption, monitoringExit } from './monitoring.ts'
 import { chooseOutput, outputOption, tableOptions } from './output-options.ts'
 import { answerOf, reportOf } from './status/answer.ts'
@@ -45,13 +46,7 @@ const status: Command = {
     ...tableOptions,
     exitCodeOption,
     ...watchOptions,
-    {
-      name: 'instance-timeout',
-      type: 'duration',
-      value: 'DURATION',
-      default: 3000,
-      summary: 'How long to wait for one instance',
-    },
+    instanceTimeoutOption,
     {
       name: 'via',
       type: 'choice',

@@ -1,12 +1,13 @@
 import { Annotations, Labels } from '../api/constants.ts'
 import type { Cluster } from '../api/cluster.ts'
-import type { KubeObject } from '../api/objects.ts'
 import type { Pod } from '../api/pod.ts'
 import type { InstanceReading } from '../api/snapshot.ts'
 import type { Context } from '../cli/command.ts'
 import { CliError } from '../errors/cli-error.ts'
 import { pathOf, Resources } from '../kube/resources.ts'
 import type { Session } from '../kube/session.ts'
+import { imageTag, managerContainer, OPERATOR_SELECTOR, USUAL_NAMESPACE } from '../snapshot/operator-deployment.ts'
+import type { Deployment } from '../snapshot/operator-deployment.ts'
 
 /** An operator that runs somewhere the user may look. */
 export interface OperatorVersion {
@@ -33,13 +34,6 @@ export interface RemoteVersions {
   instanceManagers: ManagerVersion[] | { error: string }
 }
 
-interface Deployment extends KubeObject {
-  spec?: { template?: { spec?: { containers?: { name: string; image?: string }[] } } }
-}
-
-const OPERATOR_SELECTOR = 'app.kubernetes.io/name=cloudnative-pg'
-/** Where the operator's manifests put it. */
-const USUAL_NAMESPACE = 'cnpg-system'
 const INSTANCE_LIMIT_MS = 3000
 
 /**
@@ -83,21 +77,16 @@ async function readOperators(session: Session, signal: AbortSignal): Promise<Ope
   return found.items.map(operatorVersion)
 }
 
-function operatorVersion({ metadata, spec }: Deployment): OperatorVersion {
-  const containers = spec?.template?.spec?.containers ?? []
-  const image = (containers.find((container) => container.name === 'manager') ?? containers[0])?.image ?? ''
-  const version = tagOf(image)
+function operatorVersion(deployment: Deployment): OperatorVersion {
+  const { metadata } = deployment
+  const image = managerContainer(deployment)?.image ?? ''
+  const version = imageTag(image)
   return {
     namespace: metadata.namespace ?? '',
     deployment: metadata.name,
     image,
     ...(version === undefined ? {} : { version }),
   }
-}
-
-/** The tag of an image name: what follows the last colon of its last part, before a digest. */
-function tagOf(image: string): string | undefined {
-  return /^[^@]*\/?[^/@:]+:([^/@:]+)(@.*)?$/.exec(image)?.[1]
 }
 
 async function readManagers(session: Session, context: Context): Promise<ManagerVersion[]> {

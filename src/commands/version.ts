@@ -1,6 +1,7 @@
 import { buildInfo } from '../api/build-info.ts'
 import { visible } from '../api/visible-text.ts'
 import type { Command } from '../cli/command.ts'
+import { outputOption } from './output-options.ts'
 import { versionLine } from './version-line.ts'
 import type { RemoteVersions } from './version-remote.ts'
 
@@ -13,15 +14,7 @@ const command: Command = {
     'instance managers in the namespace; only then a server is asked.',
   args: [],
   options: [
-    {
-      name: 'output',
-      short: 'o',
-      type: 'choice',
-      value: 'FORMAT',
-      choices: ['text', 'json', 'yaml'],
-      default: 'text',
-      summary: 'Form of the output',
-    },
+    outputOption(['text', 'json', 'yaml']),
     { name: 'remote', type: 'boolean', summary: 'Also ask the cluster for the versions that run there' },
   ],
   examples: [

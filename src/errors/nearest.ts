@@ -25,7 +25,7 @@ export function nearestFirst(word: string, candidates: Iterable<string>): string
 }
 
 /** Damerau-Levenshtein distance (optimal string alignment) of two words. */
-function editDistance(left: string, right: string): number {
+export function editDistance(left: string, right: string): number {
   let beforeLast: number[] = []
   let last = Array.from({ length: right.length + 1 }, (_, index) => index)
   for (let i = 1; i <= left.length; i++) {

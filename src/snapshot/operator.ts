@@ -1,30 +1,14 @@
-import type { KubeObject } from '../api/objects.ts'
 import type { Part } from '../api/part.ts'
 import type { OperatorDeployment } from '../api/snapshot.ts'
 import { pathOf, Resources } from '../kube/resources.ts'
 import type { GatherOptions } from './objects.ts'
+import { imageTag, managerContainer, OPERATOR_SELECTOR, USUAL_NAMESPACE } from './operator-deployment.ts'
+import type { Deployment } from './operator-deployment.ts'
 import { missing, partOf } from './parts.ts'
 import type { Reader } from './reader.ts'
 import { inNamespace, ruleOf } from './rules.ts'
 
-interface Deployment extends KubeObject {
-  spec?: {
-    replicas?: number
-    template?: { spec?: { containers?: Container[] } }
-  }
-  status?: { availableReplicas?: number }
-}
-
-interface Container {
-  name: string
-  image?: string
-  env?: { name: string; value?: string }[]
-}
-
-const SELECTOR = 'app.kubernetes.io/name=cloudnative-pg'
 const VERSION_LABEL = 'app.kubernetes.io/version'
-/** Where the operator's manifests put it. */
-const USUAL_NAMESPACE = 'cnpg-system'
 
 /** The operator as far as it is known; an extra that nobody waits for. */
 export class OperatorReader {
@@ -60,7 +44,7 @@ function listIn(
 ): Promise<Part<OperatorDeployment[]>> {
   // From the server's memory: by their labels the Deployments of a large cluster are dear to read from its database.
   const list = reader.listAll<Deployment>(pathOf(Resources.deployments, inNamespace(namespace)), {
-    labelSelector: SELECTOR,
+    labelSelector: OPERATOR_SELECTOR,
     query: [['resourceVersion', '0']],
     signal: options.signal,
     retries: 0,
@@ -71,9 +55,9 @@ function listIn(
   )
 }
 
-function factsOf({ metadata, spec, status }: Deployment): OperatorDeployment {
-  const containers = spec?.template?.spec?.containers ?? []
-  const manager = containers.find(({ name }) => name === 'manager') ?? containers[0]
+function factsOf(deployment: Deployment): OperatorDeployment {
+  const { metadata, spec, status } = deployment
+  const manager = managerContainer(deployment)
   const environment = (name: string): string | undefined => manager?.env?.find((entry) => entry.name === name)?.value
   const version =
     versionIn(manager?.image) ?? versionIn(environment('OPERATOR_IMAGE_NAME')) ?? metadata.labels?.[VERSION_LABEL]
@@ -90,8 +74,7 @@ function factsOf({ metadata, spec, status }: Deployment): OperatorDeployment {
   }
 }
 
-/** The version in the tag of an image's name: what follows the last colon of its last part, before a digest. */
+/** The version in the tag of an image's name. */
 function versionIn(image: string | undefined): string | undefined {
-  const tag = /^[^@]*\/?[^/@:]+:([^/@:]+)(@.*)?$/.exec(image ?? '')?.[1]
-  return /^v?(\d+\.\d+.*)$/.exec(tag ?? '')?.[1]
+  return /^v?(\d+\.\d+.*)$/.exec(imageTag(image) ?? '')?.[1]
 }

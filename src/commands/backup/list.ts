@@ -1,9 +1,10 @@
 import { CNPG_GROUP } from '../../api/constants.ts'
 import type { Command, Context, Invocation } from '../../cli/command.ts'
 import { Exit } from '../../errors/exit-codes.ts'
+import { everywhereOption } from '../cluster-or-everywhere.ts'
 import { chooseOutput, outputOption, tableOptions } from '../output-options.ts'
 import { backupRights } from './rights.ts'
-import { everywhereOption, lookOf, reading } from './scope.ts'
+import { lookOf, reading } from './scope.ts'
 
 const list: Command = {
   name: 'list',
@@ -13,7 +14,7 @@ const list: Command = {
     'Shows how each backup ended, how old it is against the retention of its store, and from which one a restore would begin now. ' +
     'Without CLUSTER the backups of the namespace, also those whose cluster is gone.',
   args: [{ name: 'CLUSTER', summary: 'Name of the cluster', required: false, completer: 'cluster' }],
-  options: [everywhereOption, outputOption(), ...tableOptions],
+  options: [everywhereOption('Those of all namespaces'), outputOption(), ...tableOptions],
   examples: [
     { summary: 'The backups of a cluster', line: 'backup list mycluster' },
     { summary: 'Of all clusters, the oldest first', line: 'backup list -A --sort-by started' },

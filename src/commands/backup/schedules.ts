@@ -1,8 +1,9 @@
 import { CNPG_GROUP } from '../../api/constants.ts'
 import type { Command, Context, Invocation } from '../../cli/command.ts'
 import { Exit } from '../../errors/exit-codes.ts'
+import { everywhereOption } from '../cluster-or-everywhere.ts'
 import { chooseOutput, outputOption, tableOptions } from '../output-options.ts'
-import { everywhereOption, lookOf, reading } from './scope.ts'
+import { lookOf, reading } from './scope.ts'
 
 const schedules: Command = {
   name: 'schedules',
@@ -11,7 +12,7 @@ const schedules: Command = {
   description:
     'Without CLUSTER those of the namespace. Late is a schedule whose moment has passed without the operator acting on it.',
   args: [{ name: 'CLUSTER', summary: 'Name of the cluster', required: false, completer: 'cluster' }],
-  options: [everywhereOption, outputOption(), ...tableOptions],
+  options: [everywhereOption('Those of all namespaces'), outputOption(), ...tableOptions],
   examples: [
     { summary: 'When is the next backup?', line: 'backup schedules mycluster' },
     { summary: 'Which are suspended, anywhere?', line: 'backup schedules -A --sort-by state' },

@@ -1,14 +1,7 @@
-import type { Context, Invocation, OptionSpec } from '../../cli/command.ts'
-import { CliError } from '../../errors/cli-error.ts'
+import type { Context, Invocation } from '../../cli/command.ts'
 import type { BackupScope } from '../../snapshot/backup-objects.ts'
+import { clusterOrEverywhere } from '../cluster-or-everywhere.ts'
 import { note } from '../note.ts'
-
-export const everywhereOption: OptionSpec = {
-  name: 'all-namespaces',
-  short: 'A',
-  type: 'boolean',
-  summary: 'Those of all namespaces',
-}
 
 /** What a reading verb of `backup` looks at, and how to say so. */
 export interface Look {
@@ -19,12 +12,8 @@ export interface Look {
 }
 
 /** Reads CLUSTER and `--all-namespaces`. Throws CliError (usage) when both are given. */
-export async function lookOf({ args, options }: Invocation, context: Context): Promise<Look> {
-  const cluster = args['CLUSTER'] as string | undefined
-  const everywhere = options['all-namespaces'] === true
-  if (everywhere && cluster !== undefined) {
-    throw new CliError({ kind: 'usage', message: '--all-namespaces and the name of a cluster cannot be combined' })
-  }
+export async function lookOf(invocation: Invocation, context: Context): Promise<Look> {
+  const { name: cluster, everywhere } = clusterOrEverywhere(invocation)
   const { namespace } = await context.session()
   const place = everywhere ? 'in any namespace' : `in namespace ${namespace}`
   return {

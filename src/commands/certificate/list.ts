@@ -7,6 +7,7 @@ import { pathOf, Resources } from '../../kube/resources.ts'
 import { inNamespace } from '../../snapshot/rules.ts'
 import { readNamedCluster } from '../access/find-instance.ts'
 import type { Reading } from '../change/run.ts'
+import { clusterOrEverywhere, everywhereOption } from '../cluster-or-everywhere.ts'
 import { note } from '../note.ts'
 import { chooseOutput, outputOption, tableOptions } from '../output-options.ts'
 import type { ReadList } from './read-list.ts'
@@ -21,11 +22,7 @@ const list: Command = {
     "The Cluster's own, those given to it and to its poolers, those of its DatabaseRoles, and those that were issued to roles. " +
     'Without CLUSTER those of the namespace; with -A a calendar of all, the next to end first.',
   args: [{ name: 'CLUSTER', summary: 'Name of the cluster', required: false, completer: 'cluster' }],
-  options: [
-    { name: 'all-namespaces', short: 'A', type: 'boolean', summary: 'The clusters of all namespaces, as a calendar' },
-    outputOption(),
-    ...tableOptions,
-  ],
+  options: [everywhereOption('The clusters of all namespaces, as a calendar'), outputOption(), ...tableOptions],
   examples: [
     { summary: 'The certificates of a cluster', line: 'certificate list mycluster' },
     { summary: 'Which ends next, anywhere?', line: 'certificate list -A' },
@@ -64,13 +61,8 @@ const list: Command = {
 export default list
 
 async function run(invocation: Invocation, context: Context): Promise<number> {
-  const { options } = invocation
-  const output = await chooseOutput(options)
-  const name = invocation.args['CLUSTER'] as string | undefined
-  const everywhere = options['all-namespaces'] === true
-  if (name !== undefined && everywhere) {
-    throw new CliError({ kind: 'usage', message: '--all-namespaces and the name of a cluster cannot be combined' })
-  }
+  const output = await chooseOutput(invocation.options)
+  const { name, everywhere } = clusterOrEverywhere(invocation)
   const { sources, unread } = await read(name, everywhere, context)
   const { listCertificates, byEnd } = await import('../../model/certificate-list.ts')
   const now = context.host.clock.now().toISOString()

@@ -1,6 +1,7 @@
 import type { OptionSpec, OptionValues } from '../../cli/command.ts'
+import { outputOption } from '../output-options.ts'
 
-/** How long the proof of a change is waited for, in milliseconds (issue: 10 minutes). */
+/** How long the proof of a change is waited for, in milliseconds. */
 const WAIT_MS = 600_000
 
 /** The flags that all changes share; every changing command puts them after its own. */
@@ -25,15 +26,7 @@ export const changeOptions: readonly OptionSpec[] = [
     default: WAIT_MS,
     summary: 'How long to wait for the proof; 0 is no limit',
   },
-  {
-    name: 'output',
-    short: 'o',
-    type: 'choice',
-    value: 'FORMAT',
-    choices: ['text', 'json', 'yaml'],
-    default: 'text',
-    summary: 'Form of the outcome; with --dry-run of the requests',
-  },
+  { ...outputOption(['text', 'json', 'yaml']), summary: 'Form of the outcome; with --dry-run of the requests' },
 ]
 
 /**

@@ -1,6 +1,7 @@
 import type { OptionSpec } from '../../cli/command.ts'
 import { RULES } from '../../model/rules/table.ts'
 import { findingOptions } from '../finding-options.ts'
+import { instanceTimeoutOption } from '../instance-timeout.ts'
 import { selectionOptions } from '../status/selection.ts'
 
 /** How long a whole check may take unless told otherwise, in milliseconds. */
@@ -34,13 +35,7 @@ export const checkOptions: readonly OptionSpec[] = [
     default: 'nagios',
     summary: 'Form of the output',
   },
-  {
-    name: 'instance-timeout',
-    type: 'duration',
-    value: 'DURATION',
-    default: 3000,
-    summary: 'How long to wait for one instance',
-  },
+  instanceTimeoutOption,
   {
     name: 'via',
     type: 'choice',

@@ -5,6 +5,7 @@ import type { Command, Context, Invocation } from '../../cli/command.ts'
 import { CliError } from '../../errors/cli-error.ts'
 import { Exit } from '../../errors/exit-codes.ts'
 import { readingRights } from '../change/rights.ts'
+import { clusterOrEverywhere, everywhereOption } from '../cluster-or-everywhere.ts'
 import { note } from '../note.ts'
 import { chooseOutput, outputOption, tableOptions } from '../output-options.ts'
 
@@ -17,7 +18,7 @@ const status: Command = {
   description: 'Without CLUSTER those of the namespace.',
   args: [{ name: 'CLUSTER', summary: 'Name of the cluster', required: false, completer: 'cluster' }],
   options: [
-    { name: 'all-namespaces', short: 'A', type: 'boolean', summary: 'The clusters of all namespaces' },
+    everywhereOption('The clusters of all namespaces'),
     outputOption(['text', 'json', 'yaml', 'name', 'jsonpath=TEMPLATE']),
     ...tableOptions,
   ],
@@ -45,13 +46,8 @@ const status: Command = {
 export default status
 
 async function run(invocation: Invocation, context: Context): Promise<number> {
-  const { options } = invocation
-  const output = await chooseOutput(options)
-  const name = invocation.args['CLUSTER'] as string | undefined
-  const everywhere = options['all-namespaces'] === true
-  if (name !== undefined && everywhere) {
-    throw new CliError({ kind: 'usage', message: '--all-namespaces and the name of a cluster cannot be combined' })
-  }
+  const output = await chooseOutput(invocation.options)
+  const { name, everywhere } = clusterOrEverywhere(invocation)
   const { fencingReport } = await import('../../model/fencing-report.ts')
   const { snapshots, complete } = await read(name, everywhere, context)
   const reports = snapshots.map(fencingReport)

@@ -1,3 +1,4 @@
+import { editDistance } from '../../errors/nearest.ts'
 import { ARCHIVING_RULES } from './archiving.ts'
 import { BACKUP_RULES } from './backups.ts'
 import { CERTIFICATE_RULES } from './certificates.ts'
@@ -62,18 +63,4 @@ export function nearestId(text: string): string | undefined {
   const ranked = RULES.map(({ id }) => ({ id, distance: id.includes(wanted) ? 1 : editDistance(wanted, id) }))
   const best = ranked.sort((a, b) => a.distance - b.distance)[0]
   return best && wanted !== '' && best.distance <= Math.max(2, Math.floor(best.id.length / 3)) ? best.id : undefined
-}
-
-/** Levenshtein's distance. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index)
-  for (let i = 1; i <= a.length; i += 1) {
-    const next = [i]
-    for (let j = 1; j <= b.length; j += 1) {
-      const change = row[j - 1]! + Number(a[i - 1] !== b[j - 1])
-      next.push(Math.min(change, row[j]! + 1, next[j - 1]! + 1))
-    }
-    row = next
-  }
-  return row.at(-1)!
 }
