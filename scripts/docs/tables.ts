@@ -4,7 +4,7 @@ import { commands } from '../../src/commands/index.ts'
 import { findingsTable, thresholdsTable } from '../../src/model/rules/docs.ts'
 
 /** What each command does, and whether it changes something. */
-export async function commandsTable(): Promise<string> {
+async function commandsTable(): Promise<string> {
   const rows = (await allCommands(commands)).map(({ path, command }) => [
     `\`${[path, ...command.args.map(argument)].join(' ')}\``,
     command.summary,
@@ -19,7 +19,7 @@ function argument(spec: Command['args'][number]): string {
 }
 
 /** The Kubernetes rights of each command, in the words of a Role. */
-export async function rightsTable(): Promise<string> {
+async function rightsTable(): Promise<string> {
   const rows = (await allCommands(commands)).flatMap(({ path, command }) =>
     command.rights.map((right) => [
       `\`${path}\``,

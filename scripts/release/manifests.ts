@@ -11,7 +11,7 @@ const ABOUT = 'Shows and manages CloudNativePG clusters: PostgreSQL on Kubernete
 const WITHOUT_ADDRESS = '# Made without --base-url: put the address of the archives before their names.\n'
 
 /** Address of a file of the release; its bare name when nobody said where the release will be. */
-export function addressOf(baseUrl: string | undefined, version: string, file: string): string {
+function addressOf(baseUrl: string | undefined, version: string, file: string): string {
   return baseUrl === undefined ? file : `${baseUrl.replaceAll('{version}', version)}/${file}`
 }
 

@@ -10,7 +10,7 @@ const run = promisify(execFile)
 /** nFPM makes both formats without the tools of either; the Go module proxy has it at this version. */
 const NFPM = 'v2.45.2'
 
-export class MissingTool extends Error {}
+class MissingTool extends Error {}
 
 /** Path of nFPM: the one on PATH, else built by Go and kept. Throws MissingTool when there is neither. */
 export async function findNfpm(): Promise<string> {

@@ -16,7 +16,7 @@ export interface MissingRight {
  * The right that a 403 asks for: from the server's message, which knows best (an impersonation, another verb of an
  * upgrade), else from the request itself. Undefined for paths that are no resource.
  */
-export function missingRight(answer: FailedAnswer, status: KubeStatus | undefined): MissingRight | undefined {
+function missingRight(answer: FailedAnswer, status: KubeStatus | undefined): MissingRight | undefined {
   const said =
     /User "([^"]*)" cannot (\w+) resource "([^"]+)" in API group "([^"]*)"(?: in the namespace "([^"]*)"| at the cluster scope)?/.exec(
       status?.message ?? '',

@@ -4,7 +4,7 @@ import type { Host } from '../host/types.ts'
 import type { KubeconfigCluster, KubeconfigUser } from './kubeconfig-types.ts'
 
 /** Where Kubernetes mounts the service account of a pod. */
-export const SERVICE_ACCOUNT_DIRECTORY = '/var/run/secrets/kubernetes.io/serviceaccount'
+const SERVICE_ACCOUNT_DIRECTORY = '/var/run/secrets/kubernetes.io/serviceaccount'
 
 /** The API server, account and namespace of the pod we run in. */
 export interface PodAccount {

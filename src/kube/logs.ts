@@ -1,7 +1,6 @@
 import { podPath } from './resources.ts'
 import type { Session } from './session.ts'
 import { failureOf } from './stream-failure.ts'
-import { splitLines } from './lines.ts'
 
 export interface LogOptions {
   namespace: string
@@ -23,16 +22,10 @@ export interface LogOptions {
 }
 
 /**
- * Whole lines of a container's log, without their line ends, as they come; with `follow` until the container ends, the
- * signal aborts or the consumer stops. A line above 1 MiB comes in pieces of that length. Throws CliError: what the API
- * server answers (forbidden, missing, a container that has not started: its own words), unreachable when the connection
- * breaks; or the signal's reason. Rights: get on pods/log.
+ * The bytes of a container's log, in the pieces in which they arrive; with `follow` until the container ends, the signal
+ * aborts or the consumer stops. Throws CliError: what the API server answers (forbidden, missing, a container that has not
+ * started: its own words), unreachable when the connection breaks; or the signal's reason. Rights: get on pods/log.
  */
-export function followLogs(session: Session, options: LogOptions): AsyncGenerator<string, void, undefined> {
-  return splitLines(readLog(session, options))
-}
-
-/** The same log as bytes, in the pieces in which it arrives. */
 export async function* readLog(session: Session, options: LogOptions): AsyncGenerator<Uint8Array, void, undefined> {
   const path = podPath(options.namespace, options.pod, 'log')
   const stream = await session.transport.stream({

@@ -51,7 +51,7 @@ export async function oidcToken(provider: AuthProvider, host: Host, signal: Abor
 }
 
 /** `exp` of a JWT in milliseconds since 1970; 0 when it cannot be read, which counts as expired. */
-export function expiryOf(jwt: string): number {
+function expiryOf(jwt: string): number {
   try {
     const payload = JSON.parse(Buffer.from(jwt.split('.')[1] ?? '', 'base64url').toString('utf8')) as { exp?: unknown }
     return typeof payload.exp === 'number' ? payload.exp * 1000 : 0

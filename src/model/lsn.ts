@@ -8,11 +8,6 @@ export function parseLsn(text: string | null | undefined): bigint | undefined {
   return match ? (BigInt(`0x${match[1]}`) << 32n) | BigInt(`0x${match[2]}`) : undefined
 }
 
-/** Writes a position as PostgreSQL does: two upper-case hexadecimal numbers without leading zeros. */
-export function formatLsn(position: bigint): string {
-  return `${(position >> 32n).toString(16)}/${(position & 0xffffffffn).toString(16)}`.toUpperCase()
-}
-
 /** Exact distance `from - to` in bytes; undefined when one of the texts is no LSN. */
 export function lsnDifference(from: string | null | undefined, to: string | null | undefined): bigint | undefined {
   const start = parseLsn(from)

@@ -189,7 +189,7 @@ function factsOf(
 }
 
 /** How the state of a server is told. */
-export const SERVER_WORDS = {
+const SERVER_WORDS = {
   up: 'PostgreSQL runs',
   down: 'PostgreSQL is down',
   unknown: 'whether PostgreSQL runs is not known',

@@ -71,7 +71,7 @@ export function concernedBy(status: ClusterStatus, intent: RestartIntent): Insta
 }
 
 /** `max_connections 100 -> 90`, or that the parameters are not known. */
-export function pendingWords({ pendingRestart, pendingRestartForDecrease, pendingSettings }: InstanceState): string {
+function pendingWords({ pendingRestart, pendingRestartForDecrease, pendingSettings }: InstanceState): string {
   if (pendingRestart !== true && pendingRestartForDecrease !== true) return ''
   const list = (pendingSettings ?? []).map(({ name, current, pending }) => `${name} ${current} -> ${pending ?? '?'}`)
   return list.length === 0 ? 'waits for a restart' : `waits for a restart: ${list.join(', ')}`

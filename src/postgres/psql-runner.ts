@@ -14,7 +14,7 @@ export type RunCommand = (
 ) => Promise<{ stdout: string; stderr: string; exitCode: number }>
 
 /** psql without its start file, bare and quiet, stopping at the first error, never asking for a password. */
-export const PSQL_COMMAND: readonly string[] = ['psql', '-XAtqw', '-v', 'ON_ERROR_STOP=1', '-d', 'postgres']
+const PSQL_COMMAND: readonly string[] = ['psql', '-XAtqw', '-v', 'ON_ERROR_STOP=1', '-d', 'postgres']
 
 /** What ends psql's input where its end cannot be told (exec over old API servers). */
 export const PSQL_FAREWELL = '\n\\q\n'

@@ -1,5 +1,5 @@
 /** How long one of our statements may take in the server, in milliseconds. */
-export const STATEMENT_TIMEOUT_MS = 2_500
+const STATEMENT_TIMEOUT_MS = 2_500
 
 /**
  * Settings that the statements of this folder rely on, by name. The search path keeps functions and operators that

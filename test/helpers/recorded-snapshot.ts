@@ -30,7 +30,7 @@ export function recordedStates(): string[] {
   return readdirSync(STATES).sort()
 }
 
-export function recordedMeta(state: string): RecordedMeta {
+function recordedMeta(state: string): RecordedMeta {
   return readJson(state, 'meta.json') as RecordedMeta
 }
 

@@ -2,11 +2,15 @@ import type { ServerResponse } from 'node:http'
 import { describe, expect, test } from 'vitest'
 import type { CliError } from '../../src/errors/cli-error.ts'
 import { splitLines } from '../../src/kube/lines.ts'
-import { followLogs } from '../../src/kube/logs.ts'
+import { readLog } from '../../src/kube/logs.ts'
 import { type ChannelServer, startChannelServer } from './channel-server.ts'
 
 async function start(answer: (response: ServerResponse) => void): Promise<ChannelServer> {
   return startChannelServer({ request: (_request, response) => answer(response) })
+}
+
+function linesOf(...log: Parameters<typeof readLog>): AsyncGenerator<string, void, undefined> {
+  return splitLines(readLog(...log))
 }
 
 async function* chunksOf(...chunks: (string | Uint8Array)[]): AsyncIterable<Uint8Array> {
@@ -43,7 +47,7 @@ describe('lines', () => {
 describe('logs', () => {
   test('ask for what was asked for', async () => {
     const { session, requests } = await start((response) => response.end('one\ntwo\n'))
-    const lines = followLogs(session, {
+    const lines = linesOf(session, {
       namespace: 'shop',
       pod: 'shop-db-1',
       container: 'postgres',
@@ -66,7 +70,7 @@ describe('logs', () => {
       })
       response.write('first\n')
     })
-    for await (const line of followLogs(session, { namespace: 'n', pod: 'p', follow: true })) {
+    for await (const line of linesOf(session, { namespace: 'n', pod: 'p', follow: true })) {
       expect(line).toBe('first')
       break
     }
@@ -78,7 +82,7 @@ describe('logs', () => {
     const { CliError: Interrupted } = await import('../../src/errors/cli-error.ts')
     const reason = new Interrupted({ kind: 'interrupted', message: 'Ctrl-C' })
     const stop = new AbortController()
-    const lines = followLogs(session, { namespace: 'n', pod: 'p', follow: true, signal: stop.signal })
+    const lines = linesOf(session, { namespace: 'n', pod: 'p', follow: true, signal: stop.signal })
     expect(await lines.next()).toEqual({ done: false, value: 'first' })
     stop.abort(reason)
     await expect(lines.next()).rejects.toBe(reason)
@@ -91,7 +95,7 @@ describe('logs', () => {
         JSON.stringify({ kind: 'Status', code: 400, message: 'container "postgres" in pod "p" is waiting to start' }),
       )
     })
-    await expect(followLogs(session, { namespace: 'n', pod: 'p' }).next()).rejects.toThrow('is waiting to start')
+    await expect(linesOf(session, { namespace: 'n', pod: 'p' }).next()).rejects.toThrow('is waiting to start')
   })
 
   test('a connection that breaks is no end', async () => {
@@ -101,7 +105,7 @@ describe('logs', () => {
     })
     const seen: string[] = []
     const error = await (async () => {
-      for await (const line of followLogs(session, { namespace: 'n', pod: 'p', follow: true })) seen.push(line)
+      for await (const line of linesOf(session, { namespace: 'n', pod: 'p', follow: true })) seen.push(line)
     })().then(
       () => undefined,
       (reason: unknown) => reason as CliError,

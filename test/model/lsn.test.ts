@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 
-import { compareLsn, formatLsn, lsnDifference, lsnLag, parseLsn } from '../../src/model/lsn.ts'
+import { compareLsn, lsnDifference, lsnLag, parseLsn } from '../../src/model/lsn.ts'
+import { formatLsn } from '../helpers/lsn.ts'
 
 it.each([
   ['0/0', 0n],

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { formatLsn, parseLsn } from '../../src/model/lsn.ts'
+import { parseLsn } from '../../src/model/lsn.ts'
+import { formatLsn } from '../helpers/lsn.ts'
 import { planPromote } from '../../src/plan/promote.ts'
 import { goalOfPromote, rolesOf } from '../../src/plan/promote-goal.ts'
 import type { ClusterSnapshot } from '../../src/api/snapshot.ts'

@@ -84,11 +84,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 }
 
 /** Puts a cluster's objects into the store, and its pods behind the server's proxy, exec, log and port-forward. */
-export async function addCluster(
-  server: ApiServer,
-  cluster: PostgresCluster,
-  options: ObjectsOptions = {},
-): Promise<void> {
+async function addCluster(server: ApiServer, cluster: PostgresCluster, options: ObjectsOptions = {}): Promise<void> {
   const { kubernetesObjects } = await import('./postgres/objects.ts')
   for (const object of kubernetesObjects(cluster, options)) server.store.put(object)
   for (const [name, pod] of cluster.pods) server.setPod(cluster.namespace, name, pod)

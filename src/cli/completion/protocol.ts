@@ -32,7 +32,7 @@ export async function answerCompletion(
 }
 
 /** The lines of an answer. What would break a line, or the shell's reading of it, is left out. */
-export function protocolText({ candidates, directive }: Offer, descriptions: boolean): string {
+function protocolText({ candidates, directive }: Offer, descriptions: boolean): string {
   const lines = candidates
     .filter(({ text }) => text !== '' && !/\s/.test(text) && visible(text) === text)
     .map(({ text, about }) => (descriptions && about ? `${text}\t${visible(firstLine(about))}` : text))

@@ -118,7 +118,7 @@ const NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
 const LONGEST = 253
 
 /** A name that Kubernetes takes for an object. Throws CliError (usage). */
-export function checkedName(name: string | undefined): string | undefined {
+function checkedName(name: string | undefined): string | undefined {
   if (name === undefined || (name.length <= LONGEST && NAME.test(name))) return name
   throw usage(`"${name}" cannot be the name of an object: lower-case letters, digits, "-" and "." only`)
 }

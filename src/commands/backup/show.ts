@@ -5,6 +5,7 @@ import { CliError } from '../../errors/cli-error.ts'
 import { nearestFirst } from '../../errors/nearest.ts'
 import { Exit } from '../../errors/exit-codes.ts'
 import type { BackupFacts } from '../../model/backups/report.ts'
+import { backupName } from '../backup-name.ts'
 import type { Reading } from '../change/run.ts'
 import { chooseOutput, outputOption, tableOptions } from '../output-options.ts'
 import { backupRights } from './rights.ts'
@@ -46,7 +47,7 @@ export default show
 async function run(invocation: Invocation, context: Context): Promise<number> {
   const { host, signal } = context
   const output = await chooseOutput(invocation.options)
-  const name = (invocation.args['BACKUP'] as string).replace(/^backups?(\.[a-z.]+)?\//, '')
+  const name = backupName(invocation.args['BACKUP'] as string)
   const session = await context.session()
   const { facts, progress } = await reading(`Reading ${name}`, context, () => find(name, { session, signal }, context))
   const text = await output.render(

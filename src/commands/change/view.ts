@@ -45,7 +45,7 @@ export function secondsText(seconds: number): string {
 }
 
 /** One request as `-o yaml` and `-o json` show it: exactly what is sent. */
-export function requestJson(request: PlannedRequest): Record<string, unknown> {
+function requestJson(request: PlannedRequest): Record<string, unknown> {
   const { method, contentType, body } = request
   return {
     method,

@@ -3,6 +3,7 @@ import { CliError } from '../../errors/cli-error.ts'
 import { parseLsn } from '../../model/lsn.ts'
 import type { RecoveryTarget, RestoreIntent } from '../../model/recovery/types.ts'
 import { toUtc } from '../../model/time.ts'
+import { backupName } from '../backup-name.ts'
 
 export const restoreOptions: readonly OptionSpec[] = [
   {
@@ -51,7 +52,8 @@ export type RestoreWish = Omit<RestoreIntent, 'name'> & { name: string | null }
 /** Reads the flags. Throws CliError (usage). */
 export function restoreWish(options: OptionValues): RestoreWish {
   const text = (flag: string): string | null => (options[flag] as string | undefined) ?? null
-  const backup = text('backup')?.replace(/^backups?(\.[a-z.]+)?\//, '') ?? null
+  const named = text('backup')
+  const backup = named === null ? null : backupName(named)
   const instances = (options['instances'] as number | undefined) ?? null
   if (instances !== null && instances < 1) throw usage(`--instances ${instances}: it takes 1 or more`)
   return {

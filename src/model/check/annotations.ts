@@ -2,7 +2,7 @@ import { CliError } from '../../errors/cli-error.ts'
 import { judgingBy, parseAcknowledgement, type Settings } from './settings.ts'
 
 /** Annotations of a Cluster that begin so say how it is to be checked: what follows is a threshold, `only`, `skip` or `ack`. */
-export const CHECK_ANNOTATION = 'check.kubectl-cnpg/'
+const CHECK_ANNOTATION = 'check.kubectl-cnpg/'
 
 /** What a Cluster's annotations say. Throws CliError (usage) naming the annotation that makes no sense. */
 export function annotationSettings(annotations: Readonly<Record<string, string>> = {}): Settings {

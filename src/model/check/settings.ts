@@ -60,7 +60,7 @@ const DAY_MS = 86_400_000
 const MOMENT = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)(Z|[+-]\d{2}:\d{2})?)?$/
 
 /** A moment as ISO 8601 in UTC: a date is meant to its end, a time without a zone is UTC. Throws CliError (usage). */
-export function parseUntil(text: string): string {
+function parseUntil(text: string): string {
   const [, date, time, zone = 'Z'] = MOMENT.exec(text.trim()) ?? []
   const at = Date.parse(`${date ?? ''}T${time ?? '00:00'}${zone}`)
   // A day that a month does not have would count as one of the next.

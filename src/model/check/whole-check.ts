@@ -42,7 +42,7 @@ export function checkReport({ takenAt, seconds, clusters, failures, changes, sin
 }
 
 /** CRITICAL, UNKNOWN, WARNING, OK (design 6); nothing at all is UNKNOWN. */
-export function worstOf(states: readonly Verdict[]): Verdict {
+function worstOf(states: readonly Verdict[]): Verdict {
   return VERDICTS.find((state) => states.includes(state)) ?? 'UNKNOWN'
 }
 

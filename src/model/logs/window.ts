@@ -10,7 +10,7 @@ export interface Held {
 }
 
 /** Stands where the order is broken: what follows is older than what was shown. */
-export const BREAK = '---\n'
+const BREAK = '---\n'
 
 /**
  * Sorts a stream by time with a bounded memory: of the last `size` lines the oldest goes out first. Lines of one time

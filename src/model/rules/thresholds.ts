@@ -3,7 +3,7 @@ import type { Severity } from '../finding.ts'
 import { alerts, formatRange, parseRange, type Range } from './range.ts'
 import type { Levels, Rule, Threshold, Thresholds } from './types.ts'
 
-export const NO_LEVELS: Levels = { warning: null, critical: null }
+const NO_LEVELS: Levels = { warning: null, critical: null }
 
 /** The severity that a value earns; null: none. */
 export function severityAt(levels: Levels, value: number): 'critical' | 'warning' | null {

@@ -3,7 +3,7 @@ import type { Hit, Rule } from './types.ts'
 import { names, since, span } from './words.ts'
 
 /** The newest operator that this build was made for. */
-export const NEWEST_KNOWN_OPERATOR = '1.30'
+const NEWEST_KNOWN_OPERATOR = '1.30'
 
 /** An operator at work writes a status within moments; this long without one it is not there, in seconds. */
 const FIRST_REACTION = 60

@@ -60,7 +60,7 @@ export function checkJson(report: CheckReport): CheckJson {
   return { schemaVersion, kind, takenAt, seconds, state, exitCode, text, clusters: clusters.map(clusterJson), failures }
 }
 
-export function clusterJson(cluster: ClusterCheck): ClusterJson {
+function clusterJson(cluster: ClusterCheck): ClusterJson {
   const { context, namespace, name, state, text, findings, unseen, perfdata, changes } = cluster
   return {
     context,

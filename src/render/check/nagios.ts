@@ -26,12 +26,12 @@ export function nagiosText(report: CheckReport, { single }: { single: boolean })
 }
 
 /** The first line of a plugin without performance data. */
-export function pluginLine(state: string, text: string): string {
+function pluginLine(state: string, text: string): string {
   return `CNPG ${state} - ${pluginText(text)}`
 }
 
 /** Text on one line; a bar would begin the performance data. */
-export function pluginText(text: string): string {
+function pluginText(text: string): string {
   return visible(text).replaceAll('|', '/')
 }
 

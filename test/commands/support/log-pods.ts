@@ -45,7 +45,7 @@ class KubeletClock {
   }
 }
 
-export class LoggedPod {
+class LoggedPod {
   readonly #server: ApiServer
   readonly #name: string
   readonly #uid = crypto.randomUUID()

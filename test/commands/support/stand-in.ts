@@ -36,7 +36,7 @@ export async function startStandIn(program: Program, pods: readonly StandInPod[]
 }
 
 /** The pod of an instance, the first one a primary unless told otherwise. */
-export function standInPod(serial: number, { role, ready = true, phase, deleting }: StandInPod) {
+function standInPod(serial: number, { role, ready = true, phase, deleting }: StandInPod) {
   const pod = aPod('shop-db', serial)
   const label = role ?? (serial === 1 ? 'primary' : 'replica')
   return {

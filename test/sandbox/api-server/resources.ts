@@ -45,7 +45,7 @@ function resource(group: string, version: string, kind: string, plural: string, 
 }
 
 /** A resource as a CustomResourceDefinition would add it. */
-export function customResource(
+function customResource(
   group: string,
   version: string,
   kind: string,

@@ -35,7 +35,7 @@ export class Backends {
   }
 }
 
-export function podType(registry: Registry): ReturnType<Store['resource']> {
+function podType(registry: Registry): ReturnType<Store['resource']> {
   const type = registry.byPlural('', 'v1', 'pods')
   if (type === undefined) throw new Error('this server has no pods')
   return type

@@ -33,7 +33,7 @@ export interface ExecOptions {
 }
 
 /** What a query of `pods/exec` asks for; throws the 400s of Kubernetes. */
-export function execOptions(exchange: Exchange, backends: Backends): ExecOptions {
+function execOptions(exchange: Exchange, backends: Backends): ExecOptions {
   const { query, info } = exchange
   const pod = backends.pod(info.namespace, info.name)
   const command = query.getAll('command')

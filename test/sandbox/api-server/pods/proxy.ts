@@ -15,7 +15,7 @@ interface Target {
 }
 
 /** `pod`, `pod:port` or `scheme:pod:port`; throws 400. */
-export function proxyTarget(id: string): Target {
+function proxyTarget(id: string): Target {
   const parts = id.split(':')
   const [scheme, pod = '', port] =
     parts.length === 1

@@ -15,7 +15,7 @@ const conditions = {
 } as const
 
 /** Whether the cluster is to sleep and has been healthy since that was asked for. */
-export function isAsleep(desk: Desk): boolean {
+function isAsleep(desk: Desk): boolean {
   return desk.annotation(Annotation.hibernation) === 'on' && ![undefined, 'WaitingForHealthy'].includes(reason(desk))
 }
 

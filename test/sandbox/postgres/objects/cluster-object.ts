@@ -21,7 +21,7 @@ export interface ClusterObjectOptions {
   initializing?: readonly string[]
 }
 
-export const healthyPhase = 'Cluster in healthy state'
+const healthyPhase = 'Cluster in healthy state'
 
 /** The Cluster as operators 1.30.0 and 1.15.1 keep it (recorded states healthy and operator-1.15.1-healthy). */
 export function clusterObject(cluster: PostgresCluster, options: ClusterObjectOptions = {}): PlainObject {
