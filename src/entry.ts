@@ -6,8 +6,12 @@ import { run } from './main.ts'
 /** How long a process that has said everything may be kept alive by a connection nobody closed. */
 const LINGER_MS = 1000
 
+/** Gives the terminal back; nothing before there is a host. */
+let giveBack = (): void => undefined
+
 /** The last resort: a sentence instead of the runtime's print of our source lines. */
 function crash(error: unknown): void {
+  giveBack()
   // To a monitoring system the code of a failure would mean a warning.
   const plugin = process.argv.slice(2).find((word) => !word.startsWith('-')) === 'check'
   process.exitCode = plugin ? MonitoringExit.unknown : Exit.failed
@@ -24,6 +28,7 @@ function leaveSoon(): void {
 process.on('uncaughtException', crash)
 
 const host = createNodeHost()
+giveBack = () => host.release()
 run(process.argv.slice(2), host).then((code) => {
   process.exitCode = code
   host.release()

@@ -13,7 +13,7 @@ const sql: Command = {
     'Logs in to an instance through the API server, with TLS checked against the CA of the cluster, and prints what the ' +
     'statements give. Role, password and database are those of the application unless flags say otherwise. No psql, no tunnel ' +
     'and no open port is needed.\n' +
-    'Without --write nothing can be changed: the transaction is read-only, and no statement leads out of it. Several statements in one call are one transaction.',
+    'Without --write the transaction is read-only, and no statement leads out of it. Several statements in one call are one transaction.',
   args: [
     { name: 'CLUSTER', summary: 'Name of the cluster', required: true, completer: 'cluster' },
     { name: 'SQL', summary: 'Statements; needed but with --file', required: false, completer: 'none' },

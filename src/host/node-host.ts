@@ -21,9 +21,12 @@ export function createNodeHost(): NodeHost {
   const stdout = createOutput('stdout', () => process.stdout)
   const stderr = createOutput('stderr', () => process.stderr)
   const spinners = new Set<Spinner>()
+  const endings = new Set<() => void>()
   let screen: Screen | undefined
 
   const restoreTerminal = () => {
+    for (const act of endings) act()
+    endings.clear()
     screen?.close()
     for (const spinner of spinners) spinner.stop()
     stdin.release()
@@ -48,6 +51,10 @@ export function createNodeHost(): NodeHost {
     clock: systemClock,
     signal: signals.signal,
     ignoreInterrupts: signals.ignoreInterrupts,
+    atAbruptEnd(act) {
+      endings.add(act)
+      return () => void endings.delete(act)
+    },
     painter: (stream, choice) => {
       const { isTTY } = stream === 'stdout' ? stdout : stderr
       return createPainter(wantsColor(choice, isTTY, process.env))

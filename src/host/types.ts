@@ -18,6 +18,11 @@ export interface Host {
    * one's affair.
    */
   ignoreInterrupts(): () => void
+  /**
+   * Has `act` called when the process ends before its commands could clean up: at a second signal, and at a crash. It must do
+   * its work at once. Returns the way to withdraw it.
+   */
+  atAbruptEnd(act: () => void): () => void
   /** Colours for one stream; resolved once from `--color`, NO_COLOR, TERM and whether it is a terminal. */
   painter(stream: 'stdout' | 'stderr', choice: ColorChoice): Promise<Painter>
   /** Shows `text` on stderr when it is a terminal and the work outlasts 300 ms; elsewhere does nothing. */

@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { connect as connectSocket, createServer } from 'node:net'
@@ -319,12 +320,12 @@ describe('what is printed', () => {
 })
 
 describe('with a command', () => {
-  async function run(words: readonly string[], onStart?: (pid: number) => void) {
+  async function run(words: readonly string[], onStart?: (child: ChildProcess) => void) {
     const place = await kubeconfigFile(kubeconfig)
     try {
       return await runProcess(process.execPath, [...program, 'connect', 'main', ...words], {
         env: { ...process.env, ...place.env },
-        onStart: (child) => onStart?.(child.pid ?? 0),
+        onStart: (child) => onStart?.(child),
       })
     } finally {
       await place.remove()
@@ -343,6 +344,20 @@ describe('with a command', () => {
     const { code, stderr } = await run(['--', 'no-such-program'])
     expect(code).toBe(127)
     expect(stderr).toBe('Error: there is no program no-such-program\n')
+  })
+
+  test('a second signal leaves neither a password in a file nor the program', async () => {
+    const pass = join(folder, 'pass-of-two-signals')
+    const words = ['--write-pgpass', pass, '--', 'sh', '-c', "trap '' TERM; echo started; exec sleep 40"]
+    const { code } = await run(words, (child) =>
+      child.stdout?.once('data', () => {
+        expect(existsSync(pass)).toBe(true)
+        child.kill('SIGTERM')
+        setTimeout(() => child.kill('SIGTERM'), 200)
+      }),
+    )
+    expect(code).toBe(143)
+    expect(existsSync(pass)).toBe(false)
   })
 
   test('Ctrl-C is the program’s affair, SIGTERM ends both', async () => {

@@ -137,6 +137,24 @@ describe('on a terminal', () => {
     expectRestored(terminal.screen)
   })
 
+  test('a crash gives the terminal back, and says what it was where it can be read', async () => {
+    standIn = await startStandIn(async (request) => {
+      await request.stdout(Buffer.from('\u001b[?1049h\u001b[?25la pager'))
+      return new Promise(() => undefined)
+    })
+    place = await kubeconfigFile(standIn.kubeconfig)
+    const crash = "process.once('SIGWINCH', () => { throw new Error('a mistake of ours') })"
+    const line = [`--import=data:text/javascript,${encodeURIComponent(crash)}`, ...program, 'psql', 'shop-db']
+    const script = 'stty -g; "$@"; code=$?; stty -g; exit $code'
+    const terminal = onTerminal('/bin/sh', ['-c', script, 'sh', process.execPath, ...line], place.env)
+    await terminal.shows('a pager')
+    terminal.resize(90, 30)
+    expect(await terminal.ended).toBe(1)
+    expectRestored(terminal.screen)
+    expect(terminal.screen).toMatch(/\u001b\[\?1049l[^]*a mistake of ours/)
+    expect(terminal.screen).toContain('\u001b[?25h')
+  })
+
   test('SIGTERM gives the terminal back', async () => {
     standIn = await startStandIn(numbers)
     place = await kubeconfigFile(standIn.kubeconfig)

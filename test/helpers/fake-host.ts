@@ -85,6 +85,7 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
     },
     signal: signals.signal,
     ignoreInterrupts: signals.ignoreInterrupts,
+    atAbruptEnd: () => () => undefined,
     painter: (stream, choice) => createPainter(wantsColor(choice, tty[stream], env)),
     spinner(text) {
       spinners.push(text)

@@ -20,7 +20,8 @@ export async function runChild(
   const heed = host.ignoreInterrupts()
   try {
     const child = spawn(program, args, { stdio: 'inherit', env: { ...host.env, ...environment }, cwd: host.cwd })
-    const code = await ended(child, program, signal)
+    const withdraw = host.atAbruptEnd(() => void child.kill('SIGKILL'))
+    const code = await ended(child, program, signal).finally(withdraw)
     if (signal.aborted) throw signal.reason
     return code
   } finally {

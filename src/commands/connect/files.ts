@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { rm, writeFile } from 'node:fs/promises'
 import { CliError } from '../../errors/cli-error.ts'
 
@@ -28,6 +29,11 @@ export class Files {
     await writeFile(path, text).catch((cause: unknown) => {
       throw new CliError({ kind: 'config', message: `cannot write ${path}`, cause })
     })
+  }
+
+  /** Removes at once, for a process that has no time left. */
+  removeNow(): void {
+    for (const path of this.#secret.splice(0)) rmSync(path, { force: true })
   }
 
   async remove(): Promise<void> {

@@ -22,6 +22,7 @@ import { readTarget, type Target } from './target.ts'
 export async function runConnect(request: ConnectRequest, context: Context): Promise<number> {
   const spinner = context.host.spinner(`Looking for ${request.cluster}`)
   const files = new Files()
+  const withdraw = context.host.atAbruptEnd(() => files.removeNow())
   const over = new AbortController()
   const signal = AbortSignal.any([context.signal, over.signal])
   try {
@@ -42,6 +43,7 @@ export async function runConnect(request: ConnectRequest, context: Context): Pro
   } finally {
     spinner.stop()
     await files.remove()
+    withdraw()
   }
 }
 

@@ -45,6 +45,11 @@ async function onTerminal({ host }: Context, session: Session, target: Target): 
   const { stdin, stdout, stderr, clock } = host
   const keys = keyboard(stdin.read(), clock)
   const modes = new TerminalModes()
+  const giveBack = (): Promise<void> => {
+    stdin.setRawMode(false)
+    return stdout.write(modes.restore()).catch(() => undefined)
+  }
+  const withdraw = host.atAbruptEnd(() => void giveBack())
   try {
     const { exitCode } = await exec(session, {
       ...target,
@@ -71,8 +76,8 @@ async function onTerminal({ host }: Context, session: Session, target: Target): 
     await stdout.write(`${modes.restore()}\r\n`).catch(() => undefined)
     throw error
   } finally {
-    stdin.setRawMode(false)
-    await stdout.write(modes.restore()).catch(() => undefined)
+    withdraw()
+    await giveBack()
   }
 }
 
