@@ -1,3 +1,4 @@
+import { CNPG_GROUP } from '../api/constants.ts'
 import type { Command, Context, Invocation } from '../cli/command.ts'
 import { Exit } from '../errors/exit-codes.ts'
 import { loginOptions } from './access/login-options.ts'
@@ -63,12 +64,12 @@ const connect: Command = {
     { summary: 'Read-only queries, spread over the replicas', line: 'connect mycluster --replica' },
   ],
   rights: [
-    { group: 'postgresql.cnpg.io', resource: 'clusters', verbs: ['get'] },
+    { group: CNPG_GROUP, resource: 'clusters', verbs: ['get'] },
     { group: '', resource: 'pods', verbs: ['list'] },
     { group: '', resource: 'pods', verbs: ['watch'], without: 'a switchover is noticed two seconds later' },
     { group: '', resource: 'pods/portforward', verbs: ['get', 'create'] },
     { group: '', resource: 'secrets', verbs: ['get'], without: 'the password cannot be shown or handed on' },
-    { group: 'postgresql.cnpg.io', resource: 'poolers', verbs: ['get'], without: '--pooler cannot be used' },
+    { group: CNPG_GROUP, resource: 'poolers', verbs: ['get'], without: '--pooler cannot be used' },
   ],
   changes: false,
   exitCodes: [

@@ -1,3 +1,4 @@
+import { CNPG_GROUP } from '../api/constants.ts'
 import type { Command, CommandEntry } from '../cli/command.ts'
 import { Exit } from '../errors/exit-codes.ts'
 import { instanceTimeoutOption } from './instance-timeout.ts'
@@ -37,7 +38,7 @@ export function doctorCommand(table: () => readonly CommandEntry[]): Command {
     ],
     rights: [
       {
-        group: 'postgresql.cnpg.io',
+        group: CNPG_GROUP,
         resource: 'clusters',
         verbs: ['get', 'list'],
         without: 'the ways to the instances are not tried',

@@ -1,4 +1,4 @@
-import { POSTGRES_CONTAINER } from '../api/constants.ts'
+import { CNPG_GROUP, POSTGRES_CONTAINER } from '../api/constants.ts'
 import type { Command, Context, Invocation } from '../cli/command.ts'
 import { CliError } from '../errors/cli-error.ts'
 import { Exit } from '../errors/exit-codes.ts'
@@ -49,7 +49,7 @@ const psql: Command = {
     },
     { group: '', resource: 'pods/exec', verbs: ['get', 'create'] },
     {
-      group: 'postgresql.cnpg.io',
+      group: CNPG_GROUP,
       resource: 'clusters',
       verbs: ['get'],
       without: 'why there is no instance to talk to is told less precisely',

@@ -1,3 +1,4 @@
+import { CNPG_GROUP } from '../api/constants.ts'
 import type { Command, Context, Invocation } from '../cli/command.ts'
 import { Exit } from '../errors/exit-codes.ts'
 import { instanceOptions } from './access/instance-options.ts'
@@ -71,7 +72,7 @@ const sql: Command = {
     { summary: 'A script that changes something', line: 'sql mycluster --write -f migration.sql' },
   ],
   rights: [
-    { group: 'postgresql.cnpg.io', resource: 'clusters', verbs: ['get'] },
+    { group: CNPG_GROUP, resource: 'clusters', verbs: ['get'] },
     {
       group: '',
       resource: 'pods',

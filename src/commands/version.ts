@@ -1,4 +1,5 @@
 import { buildInfo } from '../api/build-info.ts'
+import { CNPG_GROUP } from '../api/constants.ts'
 import { visible } from '../api/visible-text.ts'
 import type { Command } from '../cli/command.ts'
 import { outputOption } from './output-options.ts'
@@ -30,7 +31,7 @@ const command: Command = {
       clusterScope: true,
     },
     {
-      group: 'postgresql.cnpg.io',
+      group: CNPG_GROUP,
       resource: 'clusters',
       verbs: ['list'],
       without: 'the versions of the instance managers are not shown',

@@ -157,7 +157,8 @@ function running(status: ClusterStatus, levels: Levels): Hit[] {
     const gone = run.instance !== null && status.instances.every(({ name }) => name !== run.instance)
     const where = run.instance === null ? '' : ` on ${run.instance}${gone ? ', which is no longer there' : ''}`
     const severity = severityOr(levels, age, gone ? 'warning' : 'info')
-    const message = `backup ${run.name} runs${forSpan(age)}${where}`
+    const waits = run.phase === 'walArchivingFailing' ? ', waiting for WAL archiving to work' : ''
+    const message = `backup ${run.name} runs${forSpan(age)}${where}${waits}`
     return { severity, message, objects: [run.name], command: describeRun(status, run.name) }
   })
 }

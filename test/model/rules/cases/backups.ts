@@ -201,6 +201,14 @@ export const BACKUP_CASES: RuleCase[] = [
     message: 'backup nightly-3 runs for 43s on mycluster-9, which is no longer there',
   },
   {
+    id: 'backup-running',
+    about: 'WAL archiving fails meanwhile',
+    appears: (s) => s.backup.running.push(run({ phase: 'walArchivingFailing', instance: null })),
+    vanishes: (s) => s.backup.running.pop(),
+    severity: 'info',
+    message: 'backup nightly-3 runs for 43s, waiting for WAL archiving to work',
+  },
+  {
     id: 'backup-store',
     about: 'the store that the Cluster names does not exist',
     appears: (s) => {
