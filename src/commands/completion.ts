@@ -1,31 +1,26 @@
 import type { Command, CommandEntry } from '../cli/command.ts'
 import { CALL_BARE, CALL_DESCRIBED, SHELLS } from './completion/shells.ts'
 import type { Shell } from './completion/shells.ts'
+import { parentCommand } from './parent-command.ts'
 
 const group = 'Additional Commands'
 /** The name under which a shell calls us; kubectl asks by itself, through kubectl_complete-cnpg. */
 const PROGRAM = 'kubectl-cnpg'
 
-const completion: Command = {
+const completion = parentCommand({
   name: 'completion',
   group,
   summary: 'Print the script that completes lines in a shell',
   description:
     'Prints the script that lets a shell complete the lines of kubectl-cnpg. For lines of `kubectl cnpg` nothing of this is ' +
     "needed: kubectl's own completion (1.26 or newer) asks kubectl_complete-cnpg, which stands beside kubectl-cnpg.",
-  args: [],
-  options: [],
-  examples: [],
-  rights: [],
-  changes: false,
-  exitCodes: [],
   subcommands: SHELLS.map((shell): CommandEntry => ({
     name: shell.name,
     group,
     summary: `Print the script for ${shell.title}`,
     load: () => Promise.resolve(scriptOf(shell)),
   })),
-}
+})
 
 export default completion
 

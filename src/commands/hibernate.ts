@@ -1,4 +1,5 @@
-import type { Command, CommandEntry } from '../cli/command.ts'
+import type { CommandEntry } from '../cli/command.ts'
+import { parentCommand } from './parent-command.ts'
 
 const group = 'Cluster administration'
 
@@ -23,17 +24,11 @@ const subcommands: readonly CommandEntry[] = [
   },
 ]
 
-const hibernate: Command = {
+const hibernate = parentCommand({
   name: 'hibernate',
   group,
   summary: 'Stop a cluster and keep its volumes, or wake it up',
-  args: [],
-  options: [],
-  examples: [],
-  rights: [],
-  changes: false,
-  exitCodes: [],
   subcommands,
-}
+})
 
 export default hibernate

@@ -1,4 +1,5 @@
-import type { Command, CommandEntry } from '../cli/command.ts'
+import type { CommandEntry } from '../cli/command.ts'
+import { parentCommand } from './parent-command.ts'
 
 const group = 'Troubleshooting'
 
@@ -17,17 +18,11 @@ const subcommands: readonly CommandEntry[] = [
   },
 ]
 
-const logs: Command = {
+const logs = parentCommand({
   name: 'logs',
   group,
   summary: 'Read, follow and prettify the logs of a cluster',
-  args: [],
-  options: [],
-  examples: [],
-  rights: [],
-  changes: false,
-  exitCodes: [],
   subcommands,
-}
+})
 
 export default logs

@@ -10,7 +10,8 @@ export function systemProgram(name: string): string | undefined {
     .find(isExecutable)
 }
 
-function isExecutable(path: string): boolean {
+/** True for a file that may be run. */
+export function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK)
     return true

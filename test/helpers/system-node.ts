@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
-import { accessSync, constants } from 'node:fs'
 import { delimiter, join, sep } from 'node:path'
+import { isExecutable } from './programs.ts'
 
 /**
  * The Node that users of this machine have: the first on PATH that no project brought along. Nothing when there is none
@@ -12,15 +12,6 @@ export function systemNode(): string | undefined {
     .filter((folder) => folder !== '' && !folder.includes(`${sep}node_modules${sep}`))
     .map((folder) => join(folder, 'node'))
     .find((path) => isExecutable(path) && majorOf(path) >= 20)
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
 }
 
 function majorOf(path: string): number {
