@@ -135,7 +135,7 @@ describe('statements', () => {
     const file = join(folder, 'script.sql')
     await writeFile(file, '\ufeff-- comment\nselect 3 as three;\n')
     expect(await output(['-f', file, '-o', 'csv'])).toBe('three\n3\n')
-    expect(await output(['-f', '-', '-o', 'csv'], { stdin: 'select 4 as four' })).toBe('four\n4\n')
+    expect(await output(['-f', '-', '-o', 'csv'], { stdin: '\ufeffselect 4 as four' })).toBe('four\n4\n')
   })
 
   test.each([

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Context, Invocation } from '../../cli/command.ts'
 import { CliError } from '../../errors/cli-error.ts'
+import type { InputStream } from '../../host/types.ts'
 import type { InstanceWish } from '../../model/target.ts'
 import type { LoginWish } from '../access/login.ts'
 import { instanceWish } from '../access/instance-options.ts'
@@ -52,16 +53,19 @@ async function statements(given: string | undefined, file: string | undefined, {
   if (given !== undefined && file !== undefined) throw usage('give the statements as SQL or with --file, not both')
   if (given !== undefined) return given
   if (file === undefined) throw usage('sql needs SQL or --file')
-  if (file !== '-') return fileText(file)
+  // A byte order mark, as Windows editors leave it, is no SQL.
+  return (file === '-' ? await inputText(host.stdin) : await fileText(file)).replace(/^\ufeff/, '')
+}
+
+async function inputText(stdin: InputStream): Promise<string> {
   const chunks: Uint8Array[] = []
-  for await (const chunk of host.stdin.read()) chunks.push(chunk)
+  for await (const chunk of stdin.read()) chunks.push(chunk)
   return Buffer.concat(chunks).toString('utf8')
 }
 
 async function fileText(file: string): Promise<string> {
   try {
-    // A byte order mark, as Windows editors leave it, is no SQL.
-    return (await readFile(file, 'utf8')).replace(/^\ufeff/, '')
+    return await readFile(file, 'utf8')
   } catch (cause) {
     throw new CliError({ kind: 'config', message: `cannot read ${file}`, cause })
   }
