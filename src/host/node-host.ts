@@ -7,6 +7,7 @@ import { createOutput } from './output.ts'
 import { createPainter, wantsColor } from './painter.ts'
 import { openScreen } from './screen.ts'
 import { listenForSignals } from './signals.ts'
+import { showsUnicode } from './locale.ts'
 import { createSpinner, NO_SPINNER } from './spinner.ts'
 import type { Host, Screen, Spinner } from './types.ts'
 
@@ -62,7 +63,7 @@ export function createNodeHost(): NodeHost {
     spinner(text) {
       // On a terminal that does not know its width ora would write without end.
       if (!stderr.isTTY || stderr.columns === undefined || process.env['TERM'] === 'dumb') return NO_SPINNER
-      const spinner = createSpinner(visible(text), process.stderr)
+      const spinner = createSpinner(visible(text), process.stderr, showsUnicode(process.env, process.platform))
       const tracked: Spinner = {
         update: (next) => spinner.update(visible(next)),
         stop() {

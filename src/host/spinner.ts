@@ -4,8 +4,12 @@ import type { Spinner } from './types.ts'
 /** Work that is done sooner needs no spinner. */
 const DELAY_MS = 300
 
-/** A spinner on a terminal after a delay; until then neither it nor its package is there. */
-export function createSpinner(text: string, stream: Writable): Spinner {
+/**
+ * A spinner on a terminal after a delay; until then neither it nor its package is there.
+ *
+ * @param unicode whether the terminal shows more than ASCII
+ */
+export function createSpinner(text: string, stream: Writable, unicode: boolean): Spinner {
   let current = text
   let stopped = false
   let running: { text: string; stop(): unknown } | undefined
@@ -13,7 +17,9 @@ export function createSpinner(text: string, stream: Writable): Spinner {
   const start = async () => {
     const { default: ora } = await import('ora')
     // ora would swallow what is typed, Ctrl-C included, by switching stdin to raw mode.
-    if (!stopped) running = ora({ text: current, stream, discardStdin: false }).start()
+    if (!stopped) {
+      running = ora({ text: current, stream, discardStdin: false, spinner: unicode ? 'dots' : 'line' }).start()
+    }
   }
   const timer = setTimeout(() => void start(), DELAY_MS)
   return {

@@ -33,6 +33,15 @@ describe('the spinner', () => {
     expect(terminal.screen).toContain('done\r\n')
   })
 
+  test.each([
+    ['C', /^[\0-\x7f]*thinking[\0-\x7f]*$/],
+    ['C.UTF-8', /[\u2800-\u28ff]/],
+  ])('is drawn with what the locale %s knows', async (locale, drawn) => {
+    const terminal = start('spin', '600', { LC_ALL: locale })
+    expect(await terminal.ended).toBe(0)
+    expect(terminal.screen).toMatch(drawn)
+  })
+
   test('stays away when the work is quick', async () => {
     const terminal = start('spin', '0')
     expect(await terminal.ended).toBe(0)
