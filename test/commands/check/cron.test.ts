@@ -103,7 +103,8 @@ describe('in a pod', () => {
       `cp ${account}/* ${home}`,
       `exec ${node} ${join(root, 'dist/cli.cjs')} check db-002 --skip backup-age`,
     ]
-    const env = { ...CRON, KUBERNETES_SERVICE_HOST: hostname, KUBERNETES_SERVICE_PORT: port }
+    // The home of root, as whom it believes to run, belongs to somebody else.
+    const env = { ...CRON, HOME: folder, KUBERNETES_SERVICE_HOST: hostname, KUBERNETES_SERVICE_PORT: port }
     const { code, stdout, stderr } = await runProcess(unshare ?? '', [...alone, script.join(' && ')], { env, cwd: '/' })
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expect(headline(stdout)).toBe('CNPG OK - db-002: 3/3 instances ready, primary db-002-1')
