@@ -81,6 +81,7 @@ describe('real servers', () => {
   })
 
   test('a whole log through a pipe into logs pretty is what --pretty shows', async () => {
+    await count('mycluster-2', 'whole', 1, 100)
     const until = new Date().toISOString()
     const script = '"$@" --until "$UNTIL" | "$NODE" --no-warnings "$ENTRY" logs pretty'
     const env = { ...process.env, ...place.env, UNTIL: until, NODE: process.execPath, ENTRY: program[1] }
