@@ -1,9 +1,11 @@
 /**
  * A stand-in for psql, for machines that have none: connects as libpq's environment says, runs the statements of `-c`, `-f` or the
- * input one by one, and prints rows as text. It knows the options scripts use; of the backslash commands only \q, \echo and \c.
+ * input one by one, and prints rows as text. It knows the options scripts use; of the backslash commands only \q, \echo, \if and its
+ * kin, and \gset, whose variables count in conditions alone.
  */
 import { readFileSync } from 'node:fs'
 import pg from 'pg'
+import { Branches } from './psql-branches.ts'
 import { formatRows } from './psql-format.ts'
 import { parseOptions } from './psql-options.ts'
 import type { PsqlOptions } from './psql-options.ts'
@@ -11,6 +13,9 @@ import { splitStatements } from './psql-statements.ts'
 
 // Everything is printed as PostgreSQL writes it.
 const asText = { getTypeParser: () => (value: string) => value }
+
+/** Behind a statement: its row becomes variables. */
+const GSET = '\\gset'
 
 const options = parseOptions(process.argv.slice(2))
 if ('usage' in options) {
@@ -62,11 +67,16 @@ async function runScripts(client: pg.Client, options: PsqlOptions): Promise<numb
   const scripts = given.length === 0 ? [{ text: read('-'), file: true }] : given
   let code = 0
   for (const { text, file } of scripts) {
-    for (const statement of splitStatements(text, options.variables)) {
+    const variables = { ...options.variables }
+    const branches = new Branches(variables)
+    const statements = splitStatements(text, options.variables)
+    for (const [index, statement] of statements.entries()) {
+      if (branches.take(statement) || !branches.running || statement === GSET) continue
       if (statement === '\\q') return code
+      const into = statements[index + 1] === GSET ? variables : undefined
       const echo = /^\\(q?)echo\s+(.*)$/.exec(statement)
       if (echo !== null) process.stdout.write(`${echo[2] ?? ''}\n`)
-      else if (!(await runStatement(client, options, statement))) {
+      else if (!(await runStatement(client, options, statement, into))) {
         // As psql: a command of -c that fails gives 1; a script goes on unless ON_ERROR_STOP is set, and then gives 3.
         if (!file) return 1
         if (options.variables['ON_ERROR_STOP'] !== undefined && options.variables['ON_ERROR_STOP'] !== '0') return 3
@@ -77,9 +87,20 @@ async function runScripts(client: pg.Client, options: PsqlOptions): Promise<numb
   return code
 }
 
-async function runStatement(client: pg.Client, options: PsqlOptions, text: string): Promise<boolean> {
+/** Prints what a statement gives, or sets variables to the values of its row. */
+async function runStatement(
+  client: pg.Client,
+  options: PsqlOptions,
+  text: string,
+  into?: Record<string, string>,
+): Promise<boolean> {
   try {
     const result = await client.query({ text, rowMode: 'array' })
+    if (into !== undefined) {
+      const [row = []] = result.rows as (string | null)[][]
+      for (const [index, { name }] of result.fields.entries()) into[name] = row[index] ?? ''
+      return true
+    }
     for (const each of Array.isArray(result) ? (result as (typeof result)[]) : [result]) {
       process.stdout.write(
         formatRows(
