@@ -7,7 +7,7 @@ import { Operator } from './operator/operator.ts'
 import type { OperatorOptions } from './operator/operator.ts'
 import { startPostgresCluster } from './postgres/cluster.ts'
 import type { PostgresCluster } from './postgres/cluster.ts'
-import { clusterObject, clusterObjects, kubernetesObjects } from './postgres/objects.ts'
+import { kubernetesObjects } from './postgres/objects.ts'
 import type { ObjectsOptions } from './postgres/objects.ts'
 
 /** Sections of a Cluster's spec that are taken over as they were written; the servers see to the others. */
@@ -90,12 +90,12 @@ export class Provisioner {
       }),
     )
     const objects: ObjectsOptions = { spec }
-    const own = clusterObjects(cluster, objects)
-    const shared = kubernetesObjects(cluster, objects).slice(0, -own.length)
-    for (const object of shared) store.put(object)
-    for (const object of own.slice(1)) store.put(object)
+    // What the user wrote beside the spec stays: labels, annotations, and who the object is.
+    const metadata = structuredClone(written.metadata)
+    for (const object of kubernetesObjects(cluster, objects)) {
+      store.put(object.kind === 'Cluster' ? { ...object, metadata } : object)
+    }
     for (const [pod, live] of cluster.pods) this.#api.setPod(cluster.namespace, pod, live)
-    store.put({ ...clusterObject(cluster, objects), metadata: structuredClone(written.metadata) })
     return { cluster, operator: new Operator(this.#api, cluster, objects, this.#options) }
   }
 

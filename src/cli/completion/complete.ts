@@ -3,7 +3,7 @@ import type { Host } from '../../host/types.ts'
 import type { Command, CommandEntry, CompleterKind, OptionValues } from '../command.ts'
 import { connectionOptions } from '../flags.ts'
 import type { FlagToken } from '../scan.ts'
-import { readValue } from '../values.ts'
+import { readArgument, readValue } from '../values.ts'
 import { readLine, type Line } from './line.ts'
 import { type Candidate, Directive, FILES, NOTHING, only, type Offer } from './offer.ts'
 import { choiceOffer, flagCandidates, verbCandidates } from './words.ts'
@@ -115,12 +115,13 @@ function beginningWith(typed: string, candidates: readonly Candidate[]): Candida
   return candidates.filter(({ text }) => text.startsWith(typed))
 }
 
-/** The cluster that the line names, by an argument or a flag. */
+/** The cluster that the line names, by an argument or a flag. Throws ValueError where it can be none. */
 function clusterOf({ command, words, flags }: Line): string | undefined {
   const position = command?.args.findIndex((spec) => spec.completer === 'cluster') ?? -1
-  const word = position === -1 ? undefined : words[position]
-  const flag = flags.find((token) => token.spec.completer === 'cluster')?.value
-  return (word ?? flag)?.replace(/^clusters?(\.[a-z0-9.]+)?\//, '')
+  const [spec, word] = [command?.args[position], words[position]]
+  if (spec !== undefined && word !== undefined) return readArgument(spec, word)
+  const flag = flags.find((token) => token.spec.completer === 'cluster')
+  return flag?.value === undefined ? undefined : (readValue(flag.spec, flag.value, undefined) as string)
 }
 
 /** The values of the flags that make sense; one that does not is a matter for the finished line. */
