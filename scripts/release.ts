@@ -12,6 +12,7 @@ import { bundle, root } from './build/bundle.ts'
 import { compileBinary } from './build/compile.ts'
 import { sourceEpoch } from './build/stamp.ts'
 import { packFolder, sha256Of } from './release/archive.ts'
+import { signExecutable } from './release/code-signature.ts'
 import { installerFor } from './release/installer.ts'
 import { manPage } from './release/man-page.ts'
 import { homebrewFormula, krewManifest, type Released } from './release/manifests.ts'
@@ -91,7 +92,9 @@ async function lay(target: Target, program: string, page: string): Promise<strin
   await mkdir(content)
   const runtime = await runtimeFor(target)
   const system = target.runtime.split('/')[1]!
-  await compileBinary({ bundle: program, outfile: join(content, programName(target)), runtime, system })
+  const executable = join(content, programName(target))
+  await compileBinary({ bundle: program, outfile: executable, runtime, system })
+  if (target.os === 'darwin') await signExecutable(executable, 'kubectl-cnpg')
   for (const name of ['LICENSE', 'README.md', 'CHANGELOG.md']) await cp(join(root, name), join(content, name))
   await writeFile(join(content, 'kubectl-cnpg.1'), page)
   if (target.os !== 'windows')
