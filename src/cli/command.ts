@@ -14,18 +14,38 @@ export type CommandGroup =
 /** What completes an argument or a flag's value. */
 export type CompleterKind =
   | 'cluster'
+  /** A cluster, or one that is gone and whose backups are still there. */
+  | 'restorable-cluster'
   | 'instance'
   | 'standby'
   | 'fenced-instance'
   | 'unfenced-instance'
   | 'namespace'
   | 'context'
+  | 'kubeconfig-cluster'
+  | 'kubeconfig-user'
   | 'database'
+  | 'role'
   | 'backup'
+  | 'object-store'
+  | 'plugin'
   | 'pooler'
+  | 'container'
+  /** A secret with a user's name and password. */
+  | 'password-secret'
+  /** A secret with a certificate that was made for a role. */
+  | 'certificate-secret'
   | 'finding'
+  /** A finding and `=`, behind which a time follows. */
+  | 'finding-until'
+  /** The words of a command, one by one. */
   | 'command'
+  /** A verb as one word. */
+  | 'verb'
   | 'file'
+  | 'directory'
+  /** A program of the machine. */
+  | 'program'
   /** What `diff` compares. */
   | 'cluster-or-file'
   | 'none'
@@ -57,6 +77,8 @@ export interface OptionSpec {
   default?: string | number | boolean
   /** A choice of the form `word=VALUE` takes any text behind `word=`. */
   choices?: readonly string[]
+  /** Values that are offered to who types it; it takes others, too, or complains of them by itself. */
+  suggestions?: readonly string[]
   /** Choices of other programs that people try (the part before `=`), each with what to give here. */
   instead?: Readonly<Record<string, string>>
   completer?: CompleterKind

@@ -16,8 +16,8 @@ const CONNECTION: readonly OptionSpec[] = [
   }),
   text('context', 'NAME', 'Use this context of the kubeconfig', { completer: 'context' }),
   text('kubeconfig', 'FILE', 'Read this kubeconfig instead of KUBECONFIG or ~/.kube/config', { completer: 'file' }),
-  text('cluster', 'NAME', 'Use this cluster entry of the kubeconfig'),
-  text('user', 'NAME', 'Use this user entry of the kubeconfig'),
+  text('cluster', 'NAME', 'Use this cluster entry of the kubeconfig', { completer: 'kubeconfig-cluster' }),
+  text('user', 'NAME', 'Use this user entry of the kubeconfig', { completer: 'kubeconfig-user' }),
   text('server', 'URL', 'Talk to the API server at this address', { short: 's' }),
   text('token', 'TOKEN', 'Authenticate with this bearer token'),
   text('as', 'USER', 'Act as this user'),
@@ -31,7 +31,7 @@ const CONNECTION: readonly OptionSpec[] = [
   text('tls-server-name', 'NAME', "Expect this name in the server's certificate"),
   { name: 'insecure-skip-tls-verify', type: 'boolean', summary: "Do not check the server's certificate" },
   { name: 'disable-compression', type: 'boolean', summary: 'Ask for uncompressed answers' },
-  text('cache-dir', 'DIR', 'Accepted as by kubectl; nothing is cached', { completer: 'file' }),
+  text('cache-dir', 'DIR', 'Accepted as by kubectl; nothing is cached', { completer: 'directory' }),
 ]
 
 const LOGGING: readonly OptionSpec[] = [

@@ -51,13 +51,21 @@ export function readArgument(spec: ArgumentSpec, text: string): string {
   return named(spec.completer, text)
 }
 
+const CLUSTER_PREFIX = { pattern: /^clusters?(\.v1)?(\.postgresql\.cnpg\.io)?\//, example: 'cluster/NAME' }
+
 /** `TYPE/NAME` as kubectl writes it, by what the name stands for. */
 const TYPE_PREFIXES: Partial<Record<CompleterKind, { pattern: RegExp; example: string }>> = {
-  cluster: { pattern: /^clusters?(\.v1)?(\.postgresql\.cnpg\.io)?\//, example: 'cluster/NAME' },
+  cluster: CLUSTER_PREFIX,
+  'restorable-cluster': CLUSTER_PREFIX,
   instance: { pattern: /^pods?\//, example: 'pod/NAME' },
   standby: { pattern: /^pods?\//, example: 'pod/NAME' },
   'fenced-instance': { pattern: /^pods?\//, example: 'pod/NAME' },
   'unfenced-instance': { pattern: /^pods?\//, example: 'pod/NAME' },
+}
+
+/** What of a word, typed so far, is the `TYPE/` in front of the name; empty without one. */
+export function typedPrefix(kind: CompleterKind, text: string): string {
+  return TYPE_PREFIXES[kind]?.pattern.exec(text)?.[0] ?? ''
 }
 
 function named(kind: CompleterKind | undefined, text: string): string {

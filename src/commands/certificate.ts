@@ -41,6 +41,7 @@ const certificate: Command = {
       name: 'cnpg-user',
       type: 'string',
       value: 'ROLE',
+      completer: 'role',
       required: true,
       summary: 'PostgreSQL role that logs in with it',
     },

@@ -27,7 +27,13 @@ export function doctorCommand(table: () => readonly CommandEntry[]): Command {
     ],
     options: [
       { ...outputOption(['text', 'json', 'yaml']), summary: 'Form of the output; yaml is the role' },
-      { name: 'for', type: 'list', value: 'COMMAND', summary: 'These commands only; repeatable, or with commas' },
+      {
+        name: 'for',
+        type: 'list',
+        value: 'COMMAND',
+        completer: 'verb',
+        summary: 'These commands only; repeatable, or with commas',
+      },
       { name: 'all-namespaces', short: 'A', type: 'boolean', summary: 'Rights in all namespaces instead of one' },
       instanceTimeoutOption,
     ],

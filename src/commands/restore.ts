@@ -18,7 +18,14 @@ const restore: Command = {
     'Prints the manifest of a new Cluster that recovers from the backups of CLUSTER, or creates it with --apply. A cluster is never ' +
     'restored in place. Looks first whether the target can be recovered, takes over what the new cluster has in common with the ' +
     'source, and gives it a folder of its own for its WAL. CLUSTER may be gone: its Backup objects are enough.',
-  args: [{ name: 'CLUSTER', summary: 'The cluster whose backups are meant', required: false, completer: 'cluster' }],
+  args: [
+    {
+      name: 'CLUSTER',
+      summary: 'The cluster whose backups are meant',
+      required: false,
+      completer: 'restorable-cluster',
+    },
+  ],
   options: [...restoreOptions, ...creatingOptions(FOLLOW_MS)],
   examples: [
     {

@@ -8,8 +8,8 @@ export type Place =
   | { kind: 'word' }
   /** The name of a flag. */
   | { kind: 'flag' }
-  /** The value of a flag; `typed` is what stands of it. */
-  | { kind: 'value'; spec: OptionSpec; typed: string }
+  /** The value of a flag: `typed` is what stands of it, `glued` what stands before it in a word like `-nshop`. */
+  | { kind: 'value'; spec: OptionSpec; typed: string; glued: string }
   /** Behind `--`, where the words belong to another program. */
   | { kind: 'passed-on' }
 
@@ -80,10 +80,19 @@ function placeOf(
   options: Parameters<typeof scan>[1],
 ): Place {
   const open = flags.at(-1)
-  if (open?.value === HERE) return { kind: 'value', spec: open.spec, typed }
+  if (open?.value === HERE) return { kind: 'value', spec: open.spec, typed, glued: '' }
   if (rest !== undefined) return command?.passThrough === undefined ? { kind: 'word' } : { kind: 'passed-on' }
   if (!typed.startsWith('-')) return { kind: 'word' }
-  if (!typed.startsWith('--') || !typed.includes('=')) return { kind: 'flag' }
-  const [given] = scan([typed], options).flags
-  return given === undefined ? { kind: 'flag' } : { kind: 'value', spec: given.spec, typed: given.value ?? '' }
+  return valuePlace(typed, options) ?? { kind: 'flag' }
+}
+
+/** The value in a word that holds its flag, too: `--name=value`, `-n=value`, `-nvalue`. */
+function valuePlace(typed: string, options: Parameters<typeof scan>[1]): Place | undefined {
+  if (typed.startsWith('--') && !typed.includes('=')) return undefined
+  // Without a value behind its last letter a bundle would want the next word.
+  const given = scan([typed, ''], options).flags.at(-1)
+  if (given?.value === undefined || (given.value === '' && !typed.endsWith('='))) return undefined
+  const before = typed.slice(0, typed.length - given.value.length)
+  // Behind "=" the shells complete the value alone.
+  return { kind: 'value', spec: given.spec, typed: given.value, glued: before.endsWith('=') ? '' : before }
 }

@@ -10,6 +10,7 @@ const NAMES: readonly (readonly [bit: number, name: string])[] = [
   [Directive.error, 'ShellCompDirectiveError'],
   [Directive.noSpace, 'ShellCompDirectiveNoSpace'],
   [Directive.noFiles, 'ShellCompDirectiveNoFileComp'],
+  [Directive.directories, 'ShellCompDirectiveFilterDirs'],
   [Directive.keepOrder, 'ShellCompDirectiveKeepOrder'],
 ]
 

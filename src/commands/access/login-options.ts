@@ -11,6 +11,7 @@ export const loginOptions: readonly OptionSpec[] = [
     name: 'role',
     type: 'string',
     value: 'ROLE',
+    completer: 'role',
     summary: "Log in as this role, with its secret; default: the application's role",
   },
   { name: 'superuser', type: 'boolean', summary: 'Log in as postgres, where the cluster has a secret for it' },
@@ -22,7 +23,13 @@ export const loginOptions: readonly OptionSpec[] = [
     completer: 'database',
     summary: "Use this database; default: the application's",
   },
-  { name: 'secret', type: 'string', value: 'NAME', summary: 'Take the password from this secret (key password)' },
+  {
+    name: 'secret',
+    type: 'string',
+    value: 'NAME',
+    completer: 'password-secret',
+    summary: 'Take the password from this secret (key password)',
+  },
   {
     name: 'pg-cert',
     type: 'string',

@@ -4,6 +4,9 @@ import { BACKUP_METHODS } from '../../model/backups/method.ts'
 import type { BackupMethod } from '../../model/backups/method.ts'
 import type { BackupIntent } from '../../plan/backup-object.ts'
 
+const BACKUP_TARGETS = ['primary', 'prefer-standby'] as const
+const BOOLEANS = ['true', 'false']
+
 /** The flags of the official plugin (spec/commands-core.md 8.1). */
 export const backupOptions: readonly OptionSpec[] = [
   {
@@ -17,6 +20,7 @@ export const backupOptions: readonly OptionSpec[] = [
     short: 't',
     type: 'string',
     value: 'TARGET',
+    suggestions: BACKUP_TARGETS,
     summary: 'Who makes it: primary or prefer-standby; default: what the Cluster says',
   },
   {
@@ -24,27 +28,37 @@ export const backupOptions: readonly OptionSpec[] = [
     short: 'm',
     type: 'string',
     value: 'METHOD',
+    suggestions: BACKUP_METHODS,
     summary: 'barmanObjectStore, volumeSnapshot or plugin; default: what the Cluster is set up for',
   },
   {
     name: 'online',
     type: 'string',
     value: 'BOOL',
+    suggestions: BOOLEANS,
     summary: 'Volume snapshots: of the running server (true) or a stopped one',
   },
   {
     name: 'immediate-checkpoint',
     type: 'string',
     value: 'BOOL',
+    suggestions: BOOLEANS,
     summary: 'Volume snapshots: begin with a fast checkpoint',
   },
   {
     name: 'wait-for-archive',
     type: 'string',
     value: 'BOOL',
+    suggestions: BOOLEANS,
     summary: 'Volume snapshots: end only when the WAL needed is archived',
   },
-  { name: 'plugin-name', type: 'string', value: 'PLUGIN', summary: 'The plugin that makes it; only with -m plugin' },
+  {
+    name: 'plugin-name',
+    type: 'string',
+    value: 'PLUGIN',
+    completer: 'plugin',
+    summary: 'The plugin that makes it; only with -m plugin',
+  },
   {
     name: 'plugin-parameters',
     type: 'string',
@@ -67,7 +81,7 @@ export function backupWish(options: OptionValues): BackupWish {
   pluginFlags(method, plugin, parameters)
   return {
     name: checkedName(text('backup-name')),
-    target: oneOf('backup-target', text('backup-target'), ['primary', 'prefer-standby'] as const),
+    target: oneOf('backup-target', text('backup-target'), BACKUP_TARGETS),
     method,
     online: boolean('online', text('online')),
     immediateCheckpoint: boolean('immediate-checkpoint', text('immediate-checkpoint')),

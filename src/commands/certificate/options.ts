@@ -18,7 +18,7 @@ export const certificateOptions: readonly OptionSpec[] = [
     name: 'out',
     type: 'string',
     value: 'DIR',
-    completer: 'file',
+    completer: 'directory',
     summary: "Write certificate, key and the servers' CA as files for psql to this folder, too",
   },
   { name: 'overwrite', type: 'boolean', summary: 'Replace files that --out meets' },

@@ -16,7 +16,7 @@ const renew: Command = {
   description:
     'Makes a new key and a new certificate for the same role and puts them into the same secret. The cluster is the one whose CA ' +
     'signed it before, unless it is named. Programs that mount the secret see the new one; open connections stay.',
-  args: [{ name: 'NAME', summary: 'Name of the secret', required: true, completer: 'none' }],
+  args: [{ name: 'NAME', summary: 'Name of the secret', required: true, completer: 'certificate-secret' }],
   options: [
     {
       name: 'cnpg-cluster',

@@ -69,6 +69,7 @@ export const checkOptions: readonly OptionSpec[] = [
     name: 'ack',
     type: 'list',
     value: 'ID=UNTIL',
+    completer: 'finding-until',
     summary: 'Do not count this finding until a day or a moment, e.g. replica-lag=2026-12-01; repeatable',
   },
   {
@@ -97,6 +98,7 @@ export const checkOptions: readonly OptionSpec[] = [
     name: 'on-change',
     type: 'string',
     value: 'COMMAND',
+    completer: 'program',
     section: STATE,
     summary: 'Run this with the shell when something has changed, with all of it as JSON on its stdin; needs --state',
   },

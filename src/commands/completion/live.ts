@@ -1,7 +1,6 @@
 import type { Host } from '../../host/types.ts'
-import type { ConnectionOptions } from '../../kube/connection-options.ts'
 import type { Session } from '../../kube/session.ts'
-import type { Candidate, LiveKind, LiveRequest } from './types.ts'
+import type { Candidate, KubeconfigKind, LiveKind, LiveRequest } from './types.ts'
 
 /** Milliseconds after which there is nothing to offer: whoever presses Tab waits with the hand on the keyboard. */
 const LIMIT_MS = 900
@@ -19,7 +18,10 @@ export async function liveCandidates(kind: LiveKind, request: LiveRequest): Prom
   )
   let session: Session | undefined
   const look = async (): Promise<Candidate[]> => {
-    if (kind === 'context') return contexts(request.connection, host)
+    if (isKubeconfigKind(kind)) {
+      const { kubeconfigNames } = await import('./kubeconfig.ts')
+      return kubeconfigNames(kind, request.connection.kubeconfig, host)
+    }
     const { openSession } = await import('../../kube/open-session.ts')
     session = await openSession(request.connection, host)
     const { lookUp } = await import('./look-up.ts')
@@ -33,15 +35,8 @@ export async function liveCandidates(kind: LiveKind, request: LiveRequest): Prom
   }
 }
 
-async function contexts({ kubeconfig }: ConnectionOptions, host: Host): Promise<Candidate[]> {
-  const { loadKubeconfig } = await import('../../kube/kubeconfig-files.ts')
-  const loaded = await loadKubeconfig(kubeconfig, host)
-  return [...loaded.contexts]
-    .sort(([left], [right]) => (left < right ? -1 : 1))
-    .map(([name, context]) => {
-      const about = [context.cluster, context.namespace].filter((part) => part !== undefined && part !== name)
-      return { text: name, ...(about.length === 0 ? {} : { about: about.join(', namespace ') }) }
-    })
+function isKubeconfigKind(kind: LiveKind): kind is KubeconfigKind {
+  return kind === 'context' || kind === 'kubeconfig-cluster' || kind === 'kubeconfig-user'
 }
 
 /** The same machine without anybody to ask or to tell: a login plugin must not talk into the line being typed. */
@@ -49,6 +44,11 @@ function silent(host: Host, late: AbortSignal): Host {
   const mute = { isTTY: false, write: () => Promise.resolve() }
   return {
     ...host,
+    // A pause is made before another try of what has failed, and that would come too late.
+    clock: {
+      ...host.clock,
+      sleep: () => Promise.reject(new Error('nothing is tried twice while a line is completed')),
+    },
     stdin: { ...host.stdin, isTTY: false },
     stderr: { ...host.stderr, ...mute },
     signal: AbortSignal.any([host.signal, late]),

@@ -1,24 +1,20 @@
-import { Annotations } from '../../api/constants.ts'
-import type { Cluster } from '../../api/cluster.ts'
 import type { KubeObject } from '../../api/objects.ts'
 import { pathOf, Resources } from '../../kube/resources.ts'
-import type { Resource } from '../../kube/resources.ts'
-import { applicationOf } from '../../model/application.ts'
-import { fencingOf, isFenced } from '../../model/fencing.ts'
-import { describeCandidate } from '../../model/target.ts'
-import type { Candidate as Instance } from '../../model/target.ts'
 import { cellText, readTable } from '../../snapshot/tables.ts'
 import type { TableRow } from '../../snapshot/tables.ts'
-import { listInstances } from '../access/find-instance.ts'
-import type { Candidate, LiveKind, Lookup } from './types.ts'
+import { readCluster } from './read-cluster.ts'
+import { about, rows, rowsOfCluster, unique } from './rows.ts'
+import type { Candidate, KubeconfigKind, LiveKind, Lookup } from './types.ts'
 
 /** All names of one kind on the server. Throws CliError. */
-export async function lookUp(kind: Exclude<LiveKind, 'context'>, lookup: Lookup): Promise<Candidate[]> {
+export async function lookUp(kind: Exclude<LiveKind, KubeconfigKind>, lookup: Lookup): Promise<Candidate[]> {
   switch (kind) {
     case 'namespace':
       return namespaces(lookup)
     case 'cluster':
       return (await rows(lookup, Resources.clusters)).map(clusterCandidate)
+    case 'restorable-cluster':
+      return restorable(lookup)
     case 'backup':
       return (await rowsOfCluster(lookup, Resources.backups)).map(({ name, cells }) => ({
         text: name,
@@ -29,10 +25,22 @@ export async function lookUp(kind: Exclude<LiveKind, 'context'>, lookup: Lookup)
         text: name,
         about: about([cells['Cluster'], cells['Type']]),
       }))
+    case 'object-store':
+      return (await rows(lookup, Resources.objectStores)).map(({ name }) => ({ text: name }))
+    case 'plugin':
+      return ((await readCluster(lookup))?.spec.plugins ?? []).map(({ name }) => ({ text: name }))
     case 'database':
-      return databases(lookup)
+      return (await import('./roles.ts')).databases(lookup)
+    case 'role':
+      return (await import('./roles.ts')).roles(lookup)
+    case 'password-secret':
+      return (await import('./secrets.ts')).passwordSecrets(lookup)
+    case 'certificate-secret':
+      return (await import('./secrets.ts')).certificateSecrets(lookup)
+    case 'container':
+      return (await import('./instances.ts')).containers(lookup)
     default:
-      return instances(kind, lookup)
+      return (await import('./instances.ts')).instances(kind, lookup)
   }
 }
 
@@ -59,67 +67,17 @@ function clusterCandidate({ name, cells }: TableRow): Candidate {
   return { text: name, about: about([ready, cells['Status']]) }
 }
 
-/** The application's database, those of Database objects and the one that is always there. */
-async function databases(lookup: Lookup): Promise<Candidate[]> {
-  const [cluster, declared] = await Promise.all([
-    readCluster(lookup).catch(() => undefined),
-    rowsOfCluster(lookup, Resources.databases).catch(() => []),
+/** Clusters, and those that are only known by their backups any more. */
+async function restorable(lookup: Lookup): Promise<Candidate[]> {
+  const [clusters, backups] = await Promise.all([
+    rows(lookup, Resources.clusters),
+    rows(lookup, Resources.backups).catch(() => []),
   ])
-  const application = cluster === undefined ? null : applicationOf(cluster).database
-  const candidates = [
-    ...(application === null ? [] : [{ text: application, about: 'of the application' }]),
-    ...declared.map(({ name, cells }) => ({ text: cellText(cells['PG Name']), about: `of Database ${name}` })),
-    { text: 'postgres' },
-  ]
-  return candidates.filter(({ text }, index) => candidates.findIndex((each) => each.text === text) === index)
-}
-
-type InstanceKind = 'instance' | 'standby' | 'fenced-instance' | 'unfenced-instance'
-
-/** The instances for which the verb makes sense, with role and readiness. */
-async function instances(kind: InstanceKind, lookup: Lookup): Promise<Candidate[]> {
-  const { session, cluster, signal } = lookup
-  if (cluster === undefined) return []
-  const aboutFencing = kind === 'fenced-instance' || kind === 'unfenced-instance'
-  const [all, object] = await Promise.all([
-    listInstances(session, cluster, signal),
-    aboutFencing ? readCluster(lookup) : undefined,
+  const backedUp = backups.map(({ cells }) => cellText(cells['Cluster'])).filter((name) => name !== '')
+  return unique([
+    ...clusters.map(clusterCandidate),
+    ...backedUp.map((text) => ({ text, about: 'gone, its backups are here' })),
   ])
-  const names = all.map(({ name }) => name)
-  const fencing = fencingOf(object?.metadata.annotations?.[Annotations.fencedInstances], names, undefined)
-  const fits = ({ name, role }: Instance): boolean => {
-    if (kind === 'standby') return role !== 'primary'
-    return aboutFencing ? isFenced(fencing, name) === (kind === 'fenced-instance') : true
-  }
-  return all.filter(fits).map((instance) => ({ text: instance.name, about: inBrackets(describeCandidate(instance)) }))
-}
-
-function inBrackets(description: string): string {
-  return /\((.*)\)$/.exec(description)?.[1] ?? ''
-}
-
-function readCluster({ session, cluster, signal }: Lookup): Promise<Cluster | undefined> {
-  if (cluster === undefined) return Promise.resolve(undefined)
-  const path = pathOf(Resources.clusters, { namespace: session.namespace, name: cluster })
-  return session.getJson<Cluster>(path, { signal })
-}
-
-function rows({ session, signal }: Lookup, resource: Resource): Promise<TableRow[]> {
-  return readTable(session, resource, session.namespace, { signal })
-}
-
-/** Those of the cluster that the line names; of all clusters where it names none. */
-async function rowsOfCluster(lookup: Lookup, resource: Resource): Promise<TableRow[]> {
-  const { cluster } = lookup
-  const all = await rows(lookup, resource)
-  return cluster === undefined ? all : all.filter(({ cells }) => cellText(cells['Cluster']) === cluster)
-}
-
-function about(parts: readonly unknown[]): string {
-  return parts
-    .map(cellText)
-    .filter((part) => part !== '')
-    .join(', ')
 }
 
 function ago(age: unknown): string {

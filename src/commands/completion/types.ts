@@ -10,8 +10,15 @@ export interface Candidate {
   about?: string
 }
 
+/** What the table of commands and the shell know by themselves. */
+type KnownKind =
+  'none' | 'file' | 'directory' | 'program' | 'cluster-or-file' | 'command' | 'verb' | 'finding' | 'finding-until'
+
 /** What only the kubeconfig or the cluster knows. */
-export type LiveKind = Exclude<CompleterKind, 'none' | 'file' | 'cluster-or-file' | 'command' | 'finding'>
+export type LiveKind = Exclude<CompleterKind, KnownKind>
+
+/** What the kubeconfig alone knows. */
+export type KubeconfigKind = 'context' | 'kubeconfig-cluster' | 'kubeconfig-user'
 
 export interface LiveRequest {
   /** The connection flags of the line that is being completed. */

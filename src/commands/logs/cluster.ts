@@ -48,6 +48,7 @@ const cluster: Command = {
       short: 'c',
       type: 'list',
       value: 'NAME',
+      completer: 'container',
       summary: 'Only these containers; a list with commas, or repeated',
     },
     ...filterOptions,

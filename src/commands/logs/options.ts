@@ -11,6 +11,20 @@ import type { Form } from './pipeline.ts'
 const GROUP_SIZE = 1000
 const LARGEST_GROUP = 1_000_000
 
+/** Those that instances write most, PostgreSQL's own first; plugins bring others. */
+const LOGGERS = [
+  'postgres',
+  'instance-manager',
+  'wal-archive',
+  'wal-restore',
+  'pg_basebackup',
+  'pg_rewind',
+  'pg_controldata',
+  'pg_ctl',
+  'pgaudit',
+  'roles_reconciler',
+]
+
 /** What both commands filter by. */
 export const filterOptions: readonly OptionSpec[] = [
   {
@@ -24,6 +38,7 @@ export const filterOptions: readonly OptionSpec[] = [
     name: 'loggers',
     type: 'list',
     value: 'LOGGER',
+    suggestions: LOGGERS,
     summary: 'Only records of these loggers, e.g. postgres,wal-archive',
   },
   {

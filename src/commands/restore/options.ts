@@ -40,6 +40,7 @@ export const restoreOptions: readonly OptionSpec[] = [
     name: 'object-store',
     type: 'string',
     value: 'NAME',
+    completer: 'object-store',
     summary: 'ObjectStore of the Barman Cloud plugin, where the source is gone',
   },
   { name: 'no-archive', type: 'boolean', summary: 'Let the new cluster archive and back up nothing' },
