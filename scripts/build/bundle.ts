@@ -1,5 +1,8 @@
 import { build, type Metafile, type Plugin } from 'esbuild'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { BUILTIN_HELPER, loadBuiltinsLate } from './lazy-builtins.ts'
 import { buildStamp } from './stamp.ts'
 import { shortNames } from './short-names.ts'
 import { stubs } from './stubs.ts'
@@ -20,7 +23,7 @@ export interface BundleOptions {
  * their import runs, which is what keeps `version` and `--help` quick.
  */
 export async function bundle(options: BundleOptions): Promise<{ metafile: Metafile }> {
-  return build({
+  const { metafile, outputFiles } = await build({
     absWorkingDir: root,
     entryPoints: ['src/entry.ts'],
     outfile: options.outfile,
@@ -36,6 +39,10 @@ export async function bundle(options: BundleOptions): Promise<{ metafile: Metafi
     minifySyntax: true,
     logLevel: 'warning',
     metafile: true,
-    banner: { js: '"use strict";' },
+    banner: { js: `"use strict";${BUILTIN_HELPER}` },
+    write: false,
   })
+  await mkdir(dirname(options.outfile), { recursive: true })
+  for (const { path, text } of outputFiles) await writeFile(path, loadBuiltinsLate(text))
+  return { metafile }
 }

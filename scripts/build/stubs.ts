@@ -20,9 +20,6 @@ const ON_FIRST_USE: Readonly<Record<string, readonly string[]>> = {
   hpagent: ['HttpProxyAgent', 'HttpsProxyAgent'],
 }
 
-/** Modules of the runtime that its configuration seldom needs, and that cost Bun some 10 ms each to load. */
-const RUNTIME_ON_FIRST_USE = /^node:(https?|tls|net|child_process)$/
-
 /**
  * Keeps out of the bundle what client-node drags in and this program never runs: the generated API classes, undici
  * (which also would not load on Node 20), and its sign-in helpers with all they need; and puts off what is seldom
@@ -31,11 +28,6 @@ const RUNTIME_ON_FIRST_USE = /^node:(https?|tls|net|child_process)$/
 export const stubs: Plugin = {
   name: 'client-node-stubs',
   setup(build) {
-    build.onResolve({ filter: RUNTIME_ON_FIRST_USE }, ({ path, importer }) =>
-      importer.endsWith(join(CLIENT_NODE, 'config.js'))
-        ? { path, namespace: NAMESPACE, pluginData: { directory: dirname(importer) } }
-        : undefined,
-    )
     build.onResolve(
       { filter: /^(\.\/gen\/index\.js|\.\/\w+_auth\.js|undici|socks|socks-proxy-agent|hpagent)$/ },
       (args) => {
@@ -71,9 +63,6 @@ function source(path: string): Source {
     case 'undici':
       return UNDICI
     default:
-      if (RUNTIME_ON_FIRST_USE.test(path)) {
-        return `module.exports = new Proxy({}, { get: (_target, name) => require('${path}')[name] })`
-      }
       return path in AUTHENTICATORS ? `export class ${AUTHENTICATORS[path]} {}` : onFirstUse(path)
   }
 }

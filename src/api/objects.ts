@@ -39,7 +39,7 @@ export interface KubeTable {
   kind: 'Table'
   metadata?: { resourceVersion?: string; continue?: string }
   columnDefinitions: { name: string; type: string }[]
-  rows: { cells: unknown[]; object?: { metadata?: ObjectMeta } }[]
+  rows: { cells: unknown[]; object?: Partial<KubeObject> }[]
 }
 
 export interface Condition {

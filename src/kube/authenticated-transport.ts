@@ -11,12 +11,14 @@ export interface CredentialSource {
 
 /**
  * A transport that adds the credentials to every request and asks once more with new ones after a 401: a request that
- * was not let in has changed nothing. `open` makes the transport below, anew when certificates change.
+ * was not let in has changed nothing. `open` makes the transport below, anew when certificates change;
+ * `multiplexed` tells of those.
  */
 export function authenticatedTransport(
   source: CredentialSource,
   open: (credentials: Credentials, counters: TransportCounters) => Promise<Transport>,
   extraHeaders: Readonly<Record<string, string>>,
+  multiplexed: boolean,
 ): Transport {
   const counters: TransportCounters = { requests: 0, connections: 0, bytesIn: 0, bytesOut: 0 }
   const opened = new Map<string, Promise<Transport>>()
@@ -58,6 +60,7 @@ export function authenticatedTransport(
 
   return {
     counters,
+    multiplexed,
     request: (request) =>
       ask<TransportResponse>(
         request,

@@ -6,7 +6,7 @@ import type { ConnectionOptions } from './connection-options.ts'
 import { credentialSource } from './credential-source.ts'
 import { resolveCredentials } from './credentials.ts'
 import { chooseConnection } from './kubeconfig.ts'
-import { openTransport } from './open-transport.ts'
+import { isMultiplexed, openTransport } from './open-transport.ts'
 import { loggedTransport, requestLog } from './request-log.ts'
 import type { Session } from './session.ts'
 
@@ -53,6 +53,7 @@ export async function openSession(
       return log === undefined ? opened : loggedTransport(opened, log)
     },
     userAgent,
+    isMultiplexed(first),
   )
   return new ClusterSession({ chosen, server: first.url, source, transport, userAgent, host, options, log })
 }

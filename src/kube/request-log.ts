@@ -54,6 +54,7 @@ export function requestLog(write: (line: () => string) => void, clock: Clock): R
 export function loggedTransport(transport: Transport, log: RequestLog): Transport {
   return {
     counters: transport.counters,
+    multiplexed: transport.multiplexed,
     async request(request) {
       const end = log.begin(request)
       try {

@@ -112,6 +112,7 @@ export async function openFetchTransport(
 
   return {
     counters,
+    multiplexed: target.url.startsWith('https:'),
     request: (request) =>
       places.use(request.signal, async () => {
         const answer = await answerTo(request, target.compression)

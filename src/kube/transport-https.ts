@@ -56,6 +56,7 @@ export async function openHttpsTransport(target: TransportTarget): Promise<Trans
 
   return {
     counters,
+    multiplexed: false,
     async request(request) {
       const answer = await send(request, target.compression)
       return readAll(answer, target, counters, request)

@@ -36,6 +36,8 @@ export interface Transport {
   request(request: TransportRequest): Promise<TransportResponse>
   /** For logs and watches: no idle limit, ended by the signal or `close()`. */
   stream(request: TransportRequest): Promise<TransportStream>
+  /** True where all requests go over one connection if the server speaks HTTP/2; else each at once needs its own. */
+  readonly multiplexed: boolean
   /** Requests, connections and bytes (as on the wire, bodies only) so far. */
   readonly counters: TransportCounters
   close(): void

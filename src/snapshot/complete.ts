@@ -14,7 +14,6 @@ import type { Job, KubeObject, PersistentVolumeClaim } from '../api/objects.ts'
 import type { Part } from '../api/part.ts'
 import type { ClusterObjects } from '../api/snapshot.ts'
 import type { GatherOptions, ObjectLists } from './objects.ts'
-import { tablePart } from './objects.ts'
 import { partOf, present } from './parts.ts'
 import { poolerCertificates } from './pooler-certificates.ts'
 import { readNamed } from './read-named.ts'
@@ -34,7 +33,7 @@ export interface CompleteOptions extends GatherOptions {
 }
 
 /**
- * The second wave of objects: of the rows of the first only what matters is read in full, and what the Cluster's state
+ * The second wave of objects: what matters and did not come with its row is read in full, and what the Cluster's state
  * makes interesting is added. Each piece starts as soon as what it needs is there. Nodes and configuration are not of it.
  */
 export async function completeObjects(
@@ -50,9 +49,8 @@ export async function completeObjects(
     pick: Picker,
   ): Promise<Part<T[]>> =>
     rows.then((part) => (part.ok ? readNamed<T>(reader, resource, namespace, pick(part.value), options) : part))
-  // After a table of the first wave each, to go over its connection and not to open one more.
-  const applied = <T extends KubeObject>(resource: Resource, after: Promise<unknown>): Promise<Part<T[]>> =>
-    after.then(() => tablePart(reader, resource, namespace, options)).then((part) => appliedOf<T>(part, cluster))
+  const applied = <T extends KubeObject>(rows: Promise<Part<TableRow[]>>): Promise<Part<T[]>> =>
+    rows.then((part) => appliedOf<T>(part, cluster))
   const labelled = <T>(resource: Resource): Promise<Part<T[]>> => {
     const labelSelector = `${Labels.cluster}=${cluster.metadata.name}`
     const list = reader.listAll<T>(pathOf(resource, { namespace }), { labelSelector, signal: options.signal })
@@ -61,7 +59,7 @@ export async function completeObjects(
       { ...options, rule: ruleOf(resource, 'list') },
     )
   }
-  const wholePoolers = full<Pooler>(Resources.poolers, lists.tables.poolers, everyName)
+  const wholePoolers = full<Pooler>(Resources.poolers, lists.tables.poolers, everyRow)
   const [
     pods,
     podDisruptionBudgets,
@@ -80,13 +78,13 @@ export async function completeObjects(
     lists.pods,
     lists.podDisruptionBudgets,
     full<Backup>(Resources.backups, lists.tables.backups, relevantBackups),
-    full<ScheduledBackup>(Resources.scheduledBackups, lists.tables.scheduledBackups, everyName),
+    full<ScheduledBackup>(Resources.scheduledBackups, lists.tables.scheduledBackups, everyRow),
     wholePoolers,
     wholePoolers.then((part) => poolerCertificates(reader, cluster, part, options)),
     databasesOf(reader, lists.tables.databases, namespace, options),
-    applied<Publication>(Resources.publications, lists.tables.databases),
-    applied<Subscription>(Resources.subscriptions, lists.tables.poolers),
-    applied<DatabaseRole>(Resources.databaseRoles, lists.tables.scheduledBackups),
+    applied<Publication>(lists.tables.publications),
+    applied<Subscription>(lists.tables.subscriptions),
+    applied<DatabaseRole>(lists.tables.databaseRoles),
     lists.pods.then((part) => (wantsJobs(cluster, part, options.verbose) ? labelled<Job>(Resources.jobs) : undefined)),
     lists.pods.then((part) =>
       wantsVolumes(cluster, part, options.verbose)
@@ -112,11 +110,11 @@ export async function completeObjects(
   }
 }
 
-type Picker = (rows: readonly TableRow[]) => string[]
+type Picker = (rows: readonly TableRow[]) => readonly TableRow[]
 
-const everyName: Picker = (rows) => rows.map((row) => row.name)
+const everyRow: Picker = (rows) => rows
 
-/** Applied Databases are told by their row; the others, and with `-v` all, are read in full for their lists and messages. */
+/** Applied Databases are told by their row, unless it came with more; the others, and with `-v` all, are read in full for their lists and messages. */
 async function databasesOf(
   reader: Reader,
   rows: Promise<Part<TableRow[]>>,
@@ -125,8 +123,10 @@ async function databasesOf(
 ): Promise<Part<Database[]>> {
   const table = await rows
   if (!table.ok) return table
-  const wanted = table.value.filter((row) => options.verbose > 0 || cellText(row.cells['Applied']) !== 'true')
-  const read = await readNamed<Database>(reader, Resources.databases, namespace, everyName(wanted), options)
+  const wanted = table.value.filter(
+    (row) => options.verbose > 0 || row.object !== undefined || cellText(row.cells['Applied']) !== 'true',
+  )
+  const read = await readNamed<Database>(reader, Resources.databases, namespace, wanted, options)
   if (!read.ok) return read
   const byRow = table.value.filter((row) => !wanted.includes(row)).map((row) => appliedObject<Database>(row))
   return present(

@@ -34,8 +34,8 @@ export async function fleetBackups(
   const groups = clusters.map((cluster) => {
     const share = rowShare(part, cluster)
     const own = share.ok ? share.value : []
-    const names = new Set(relevantBackups(own))
-    return { cluster, relevant: own.filter((row) => names.has(row.name)) }
+    const relevant = new Set(relevantBackups(own))
+    return { cluster, relevant: own.filter((row) => relevant.has(row)) }
   })
   const wanted = groups.flatMap(({ cluster, relevant }) => relevant.filter((row) => !tellsEnough(row, cluster)))
   const told = groups.flatMap(({ relevant }) => relevant.filter((row) => !wanted.includes(row)).map(backupOf))

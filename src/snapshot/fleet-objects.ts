@@ -8,7 +8,6 @@ import type { Resource } from '../kube/resources.ts'
 import { pathOf, Resources } from '../kube/resources.ts'
 import { fleetBackups } from './fleet-backups.ts'
 import type { GatherOptions, ObjectLists } from './objects.ts'
-import { tablePart } from './objects.ts'
 import { missing, partOf } from './parts.ts'
 import type { Reader } from './reader.ts'
 import { inNamespace, ruleOf } from './rules.ts'
@@ -44,20 +43,15 @@ export function fleetObjects(
   /** All objects of a kind, when the first wave saw any. */
   const full = <T>(resource: Resource, rows: Promise<Part<TableRow[]>>): Promise<Part<T[]>> =>
     rows.then((part) => (part.ok && part.value.length > 0 ? list<T>(resource) : (part as Part<T[]>)))
-  const table = (resource: Resource, after: Promise<unknown>): Promise<Part<TableRow[]>> =>
-    after.then(() => tablePart(reader, resource, namespace, { ...options, metadata: true }))
   const wanting = async (wanted: (cluster: Cluster, pods: Awaited<Owned['pods']>) => boolean): Promise<boolean> => {
     const pods = await lists.pods
     return clusters.some((cluster) => wanted(cluster, labelledShare(pods, cluster)))
   }
-  const { backups, scheduledBackups, poolers, databases } = lists.tables
+  const { backups, scheduledBackups, poolers } = lists.tables
   const shared = {
     backups: fleetBackups(reader, namespace, clusters, backups, options),
     scheduledBackups: full<ScheduledBackup>(Resources.scheduledBackups, scheduledBackups),
     poolers: full<Pooler>(Resources.poolers, poolers),
-    publications: table(Resources.publications, databases),
-    subscriptions: table(Resources.subscriptions, poolers),
-    databaseRoles: table(Resources.databaseRoles, scheduledBackups),
     jobs: wanting((cluster, pods) => wantsJobs(cluster, pods, 0)).then((any) =>
       any ? list<Job>(Resources.jobs, Labels.cluster) : undefined,
     ),
@@ -82,9 +76,9 @@ export function fleetObjects(
       scheduledBackups: namedShare(await shared.scheduledBackups, cluster),
       poolers: namedShare(await shared.poolers, cluster),
       databases: appliedOf(await own.tables.databases, cluster),
-      publications: appliedOf(await shared.publications, cluster),
-      subscriptions: appliedOf(await shared.subscriptions, cluster),
-      databaseRoles: appliedOf(await shared.databaseRoles, cluster),
+      publications: appliedOf(await own.tables.publications, cluster),
+      subscriptions: appliedOf(await own.tables.subscriptions, cluster),
+      databaseRoles: appliedOf(await own.tables.databaseRoles, cluster),
       ...(jobs !== undefined && wantsJobs(cluster, pods, 0) ? { jobs: labelledShare(jobs, cluster) } : {}),
       ...(volumes !== undefined && wantsVolumes(cluster, pods, 0)
         ? { persistentVolumeClaims: labelledShare(volumes, cluster) }

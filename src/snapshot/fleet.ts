@@ -5,12 +5,12 @@ import { CliError } from '../errors/cli-error.ts'
 import type { Session } from '../kube/session.ts'
 import { ExtrasLimit } from './extras.ts'
 import { fleetObjects } from './fleet-objects.ts'
-import { Gate } from './gate.ts'
+import type { Gate } from './gate.ts'
 import type { Shared, SnapshotOptions, SnapshotRequest } from './gather.ts'
-import { openShared, readCluster } from './gather.ts'
+import { gateTo, openShared, readCluster } from './gather.ts'
 import { explainNoClusters } from './missing-cluster.ts'
 import type { ObjectLists, OwnedScope } from './objects.ts'
-import { clusterNamed, gatherObjects, gatherOwned, listsOf, namespaceOf } from './objects.ts'
+import { clusterNamed, gatherObjects, gatherOwned, namespaceOf } from './objects.ts'
 import { missingOf } from './parts.ts'
 import { throwInterruption } from './race.ts'
 import { within } from './within.ts'
@@ -46,7 +46,7 @@ export async function gatherFleet(
   setMaxListeners(0, signal)
   const limits = { clock: options.clock, signal }
   try {
-    const shared = openShared(session, options.gate ?? new Gate(options.clock), limits)
+    const shared = openShared(session, options.gate ?? gateTo(session, options.clock), limits)
     const { clusters, unread, lists } = await findClusters(shared, session, scope, limits)
     const snapshots = await readAll(session, scope, clusters, lists, request, { ...options, signal }, shared)
     throwInterruption(options.signal)
@@ -107,9 +107,18 @@ function readAll(
         }
   const wish = wishOf(request, clusters.length)
   return Promise.all(
-    clusters.map((cluster) =>
-      readCluster(session, cluster, listsOf(lists, cluster), wish, { ...options, memory }, together),
-    ),
+    clusters.map((cluster) => {
+      const { namespace = '', name } = cluster.metadata
+      return readCluster(
+        session,
+        { namespace, name },
+        Promise.resolve(cluster),
+        lists,
+        wish,
+        { ...options, memory },
+        together,
+      )
+    }),
   )
 }
 
@@ -136,16 +145,16 @@ export async function gatherContexts(
   options: SnapshotOptions,
 ): Promise<Found> {
   const gates = new Map<string, Gate>()
-  const gateOf = (server: string): Gate => {
-    const gate = gates.get(server) ?? new Gate(options.clock)
-    gates.set(server, gate)
+  const gateOf = (session: Session): Gate => {
+    const gate = gates.get(session.server) ?? gateTo(session, options.clock)
+    gates.set(session.server, gate)
     return gate
   }
   const found = await Promise.all(
     members.map(async ({ context, session, scope }): Promise<Found> => {
       try {
         const opened = await within(session, options.signal)
-        const own = { ...options, gate: gateOf(opened.server) }
+        const own = { ...options, gate: gateOf(opened) }
         return await gatherFleet(opened, scope(opened), request, own)
       } catch (error) {
         throwInterruption(options.signal)

@@ -1,6 +1,6 @@
 import type { Clock } from '../host/types.ts'
 
-/** As many requests at once as pay off while they are quick: every one more costs a handshake. */
+/** As many requests at once as pay off while they are quick, where every one more costs a handshake. */
 const USUAL = 12
 /** The most there may ever be under way to one API server. */
 const MOST = 32
@@ -30,6 +30,7 @@ interface Waiting {
  */
 export class Gate {
   readonly #clock: Clock
+  readonly #usual: number
   /** When each request under way began. */
   readonly #inside = new Map<Place, number>()
   readonly #queue: Waiting[] = []
@@ -37,8 +38,10 @@ export class Gate {
   readonly #heard = new WeakSet<AbortSignal>()
   #looksAgain: AbortController | undefined
 
-  constructor(clock: Clock) {
+  /** `multiplexed`: all requests go over one connection, so that as many as may be under way are welcome at once. */
+  constructor(clock: Clock, { multiplexed = false }: { multiplexed?: boolean } = {}) {
     this.#clock = clock
+    this.#usual = multiplexed ? MOST : USUAL
   }
 
   /** Waits for a place. Rejects with the signal's reason when it aborts first. */
@@ -69,11 +72,11 @@ export class Gate {
   }
 
   #isFull(): boolean {
-    if (this.#inside.size < USUAL) return false
+    if (this.#inside.size < this.#usual) return false
     if (this.#inside.size >= MOST) return true
     const now = this.#clock.monotonic()
     const quick = [...this.#inside.values()].filter((began) => now - began < SLOW_MS)
-    return quick.length >= USUAL
+    return quick.length >= this.#usual
   }
 
   #admit(): void {

@@ -1,7 +1,8 @@
 import { setMaxListeners } from 'node:events'
 import type { Cluster } from '../api/cluster.ts'
 import type { Pod } from '../api/pod.ts'
-import type { ClusterObjects, ClusterSnapshot } from '../api/snapshot.ts'
+import type { ClusterSnapshot } from '../api/snapshot.ts'
+import type { Clock } from '../host/types.ts'
 import type { Session } from '../kube/session.ts'
 import { completeObjects } from './complete.ts'
 import { addDetails } from './details.ts'
@@ -56,6 +57,11 @@ export interface Shared {
   extras?: ExtrasLimit
 }
 
+/** The gate for all requests to a session's API server. */
+export function gateTo({ transport }: Session, clock: Clock): Gate {
+  return new Gate(clock, { multiplexed: transport.multiplexed })
+}
+
 /** Begins to read what does not depend on the cluster. */
 export function openShared(session: Session, gate: Gate, options: GatherOptions): Shared {
   const reader = gatedReader(session, gate, options.signal)
@@ -78,11 +84,15 @@ export async function gatherCluster(
   setMaxListeners(0, signal)
   try {
     const limits = { clock: options.clock, signal }
-    const shared = openShared(session, new Gate(options.clock), limits)
-    const lists = gatherObjects(shared.reader, { kind: 'cluster', ...request }, limits)
-    const [cluster] = await lists.clusters
-    const rest = listsOf(lists, cluster as Cluster)
-    const snapshot = await readCluster(session, cluster as Cluster, rest, request, { ...options, signal }, shared)
+    const gate = gateTo(session, options.clock)
+    const { clusters, ...lists } = gatherObjects(
+      gatedReader(session, gate, signal),
+      { kind: 'cluster', ...request },
+      limits,
+    )
+    const shared = openShared(session, gate, limits)
+    const cluster = clusters.then(([one]) => one as Cluster)
+    const snapshot = await readCluster(session, request, cluster, lists, request, { ...options, signal }, shared)
     throwInterruption(options.signal)
     return snapshot
   } finally {
@@ -90,11 +100,15 @@ export async function gatherCluster(
   }
 }
 
-/** The part of {@link gatherCluster} after the lists: for one cluster of those that one set of lists holds. */
+/**
+ * The part of {@link gatherCluster} after the lists have begun: for one cluster of those that one set of lists holds. Its
+ * instances are asked as soon as its pods are known, be the Cluster still on its way or not.
+ */
 export async function readCluster(
   session: Session,
-  cluster: Cluster,
-  lists: Omit<ObjectLists, 'clusters'>,
+  { namespace, name }: { namespace: string; name: string },
+  cluster: Promise<Cluster>,
+  all: Omit<ObjectLists, 'clusters'>,
   request: Omit<SnapshotRequest, 'namespace' | 'name'>,
   options: SnapshotOptions,
   shared: Shared,
@@ -102,44 +116,55 @@ export async function readCluster(
   const { clock, signal } = options
   const { gate, reader, nodes, extras } = shared
   const instanceTimeoutMs = request.instanceTimeoutMs ?? INSTANCE_TIMEOUT_MS
-  const takenAt = clock.now().toISOString()
-  const objects =
-    shared.objectsOf?.(cluster, lists) ??
-    completeObjects(reader, cluster, lists, { clock, signal, verbose: request.verbose })
-  // Its rejection, an interruption, is met below; the pods' may come first.
-  objects.catch(() => undefined)
-  const pods = podsOf(cluster, await lists.pods)
-  const instances =
-    request.via === 'none'
-      ? []
-      : gatherInstances(session, cluster, pods, {
-          clock,
-          signal,
-          timeoutMs: instanceTimeoutMs,
-          ...(request.via === undefined ? {} : { via: request.via }),
-          ...(request.metrics === undefined ? {} : { metrics: request.metrics }),
-          memory: options.memory ?? {},
-          nodeOut: (name) => nodes.out(name),
-          essentials: objects,
-          gate,
-          ...(extras === undefined ? {} : { extras }),
-        })
-  const wanted = request.verbose > 0 ? nodesOf(pods).map((name) => nodes.read(name)) : []
-  const [complete, readings] = await Promise.all([objects, instances, ...wanted])
+  const lists = listsOf(all, { metadata: { namespace, name } })
+  const takenAt = cluster.then(() => clock.now().toISOString())
+  const objects = cluster.then(
+    (known) =>
+      shared.objectsOf?.(known, lists) ??
+      completeObjects(reader, known, lists, { clock, signal, verbose: request.verbose }),
+  )
+  const found = lists.pods.then(async (part) =>
+    part.ok ? instancePods({ metadata: { name } }, part.value) : assumedPods(await cluster),
+  )
+  const instances = found.then((pods) => {
+    if (request.via === 'none') return []
+    return gatherInstances(session, cluster, pods, {
+      clock,
+      signal,
+      timeoutMs: instanceTimeoutMs,
+      ...(request.via === undefined ? {} : { via: request.via }),
+      ...(request.metrics === undefined ? {} : { metrics: request.metrics }),
+      memory: options.memory ?? {},
+      nodeOut: (node) => nodes.out(node),
+      essentials: objects,
+      gate,
+      ...(extras === undefined ? {} : { extras }),
+    })
+  })
+  const nodesRead = found.then((pods) => (request.verbose > 0 ? nodesOf(pods).map((node) => nodes.read(node)) : []))
+  // All at once: whichever fails first ends the reading.
+  const [known, moment, complete, pods, readings] = await Promise.all([
+    cluster,
+    takenAt,
+    objects,
+    found,
+    instances,
+    nodesRead.then((reads) => Promise.all(reads)),
+  ])
   const wish = { verbose: request.verbose, verboseMs: instanceTimeoutMs, freeSpace: request.freeSpace === true }
-  const detailed = await addDetails(session, cluster, pods, readings, wish, { clock, signal, gate })
+  const detailed = await addDetails(session, known, pods, readings, wish, { clock, signal, gate })
   const nodePart = await nodes.part(nodesOf(pods))
   return {
     schemaVersion: 1,
-    takenAt,
+    takenAt: moment,
     source: {
-      namespace: cluster.metadata.namespace ?? '',
-      name: cluster.metadata.name,
+      namespace: known.metadata.namespace ?? '',
+      name: known.metadata.name,
       ...(session.context === undefined ? {} : { context: session.context }),
       server: session.server,
       clientVersion: options.clientVersion,
     },
-    cluster,
+    cluster: known,
     objects: {
       ...complete,
       operator: shared.operator.part,
@@ -148,10 +173,6 @@ export async function readCluster(
     },
     instances: detailed.readings,
   }
-}
-
-function podsOf(cluster: Cluster, part: ClusterObjects['pods']): Pod[] {
-  return part.ok ? instancePods(cluster, part.value) : assumedPods(cluster)
 }
 
 function nodesOf(pods: readonly Pod[]): string[] {

@@ -7,8 +7,7 @@ import { byName } from '../api/by-name.ts'
  * The pods that are instances of a cluster, by name with numbers in their order (`-2` before `-10`): owned by the Cluster
  * (spec/wire-formats.md C.1); pods of poolers and jobs have other owners.
  */
-export function instancePods(cluster: Cluster, pods: readonly Pod[]): Pod[] {
-  const { name } = cluster.metadata
+export function instancePods({ metadata: { name } }: Pick<Cluster, 'metadata'>, pods: readonly Pod[]): Pod[] {
   return pods
     .filter((pod) => pod.metadata.labels?.[Labels.cluster] === name && isOwnedBy(pod, name))
     .sort((a, b) => byName(a.metadata.name, b.metadata.name))

@@ -14,7 +14,7 @@ import { missing, present } from './parts.ts'
 import type { RaceResult } from './race.ts'
 import { raceWays, throwInterruption } from './race.ts'
 import { askInstance } from './ways/ask.ts'
-import type { InstanceTarget } from './ways/target.ts'
+import type { PodTarget } from './ways/target.ts'
 
 /** `none`: the instances are not asked at all. */
 export type Via = InstanceWay | 'none'
@@ -51,17 +51,19 @@ const HEAD_START_MS = 1000
 
 /**
  * Asks the instances of a cluster, all at once, each by the ways of design 5 until the first answer. Pods that cannot answer
- * are not asked but carry Kubernetes' own reason. The result is in the order of `pods`. Rejects only with the user's
- * interruption.
+ * are not asked but carry Kubernetes' own reason. The result is in the order of `pods`. The Cluster may still be on its
+ * way. Rejects with the user's interruption, and when the Cluster was needed and did not come.
  */
 export async function gatherInstances(
   session: Session,
-  cluster: Cluster,
+  cluster: Cluster | Promise<Cluster>,
   pods: readonly Pod[],
   options: InstanceOptions,
 ): Promise<InstanceReading[]> {
+  const known = Promise.resolve(cluster)
+  known.catch(() => undefined)
   const extras = options.extras ?? new ExtrasLimit(options.clock, options.signal)
-  const readings = pods.map((pod) => readInstance({ session, cluster, pod }, options, extras.signal))
+  const readings = pods.map((pod) => readInstance({ session, cluster: known, pod }, options, extras.signal))
   extras.join(Promise.allSettled([...readings.map((reading) => reading.status), options.essentials]))
   try {
     await Promise.all(readings.map((reading) => reading.metrics))
@@ -88,7 +90,10 @@ interface Reading {
   metrics: Promise<Part<InstanceMetrics>>
 }
 
-function readInstance(target: InstanceTarget, options: InstanceOptions, extras: AbortSignal): Reading {
+/** An instance to be asked, perhaps before its Cluster is known. */
+type Target = PodTarget & { cluster: Cluster | Promise<Cluster> }
+
+function readInstance(target: Target, options: InstanceOptions, extras: AbortSignal): Reading {
   const hindrance = hindranceOf(target.pod, options)
   return {
     pod: target.pod.metadata.name,
@@ -112,7 +117,7 @@ async function hindranceOf(pod: Pod, options: InstanceOptions): Promise<MissingP
 }
 
 async function readMetrics(
-  target: InstanceTarget,
+  target: Target,
   { clock, gate }: InstanceOptions,
   extras: AbortSignal,
 ): Promise<Part<InstanceMetrics>> {
@@ -125,7 +130,7 @@ async function readMetrics(
   }
 }
 
-async function askStatus(target: InstanceTarget, options: InstanceOptions): Promise<Asked> {
+async function askStatus(target: Target, options: InstanceOptions): Promise<Asked> {
   const { clock, signal, via, memory, gate } = options
   const place = await placeAt(gate, signal, isReady(target.pod) ? 'first' : 'later')
   if (place === 'none') return notReached(signal)

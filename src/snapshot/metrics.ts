@@ -1,4 +1,5 @@
 import { Ports } from '../api/constants.ts'
+import type { Cluster } from '../api/cluster.ts'
 import type { Part } from '../api/part.ts'
 import type { InstanceMetrics } from '../api/snapshot.ts'
 import type { Clock } from '../host/types.ts'
@@ -7,7 +8,7 @@ import { missing, present } from './parts.ts'
 import type { Sample } from './prometheus.ts'
 import { parseSamples } from './prometheus.ts'
 import { getFromPod } from './ways/proxy.ts'
-import type { InstanceTarget } from './ways/target.ts'
+import type { PodTarget } from './ways/target.ts'
 import { metricsIsTls } from './ways/target.ts'
 
 /**
@@ -15,14 +16,15 @@ import { metricsIsTls } from './ways/target.ts'
  * then the part says timeout. Rejects only with the user's interruption.
  */
 export async function askMetrics(
-  target: InstanceTarget,
+  target: PodTarget & { cluster: Cluster | Promise<Cluster> },
   clock: Clock,
   signal: AbortSignal,
 ): Promise<Part<InstanceMetrics>> {
   try {
     const page = { port: Ports.metrics, tls: metricsIsTls(target.pod), path: '/metrics', gzip: true }
-    const parameters = Object.keys(target.cluster.spec.postgresql?.parameters ?? {})
-    return present(parseMetrics(await getFromPod(target, page, signal), parameters), clock, 'proxy')
+    const text = await getFromPod(target, page, signal)
+    const { spec } = await target.cluster
+    return present(parseMetrics(text, Object.keys(spec.postgresql?.parameters ?? {})), clock, 'proxy')
   } catch (error) {
     if (signal.aborted) return missing('timeout', 'the metrics did not come in time')
     return noAnswer([failureOf('proxy', error)])

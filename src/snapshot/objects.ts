@@ -11,7 +11,7 @@ import { explainForbiddenEverywhere, explainMissingCluster, explainMissingKind }
 import { partOf, present } from './parts.ts'
 import { inNamespace, ruleOf } from './rules.ts'
 import { labelledShare, rowShare } from './share.ts'
-import type { TableRow } from './tables.ts'
+import type { TableOptions, TableRow } from './tables.ts'
 import { readTable } from './tables.ts'
 import type { Reader } from './reader.ts'
 
@@ -31,7 +31,24 @@ export interface GatherOptions {
 }
 
 /** The kinds that are read as tables first: not all of them carry the cluster's label. */
-export type TableKind = 'backups' | 'scheduledBackups' | 'poolers' | 'databases'
+const TABLES = {
+  backups: Resources.backups,
+  scheduledBackups: Resources.scheduledBackups,
+  poolers: Resources.poolers,
+  databases: Resources.databases,
+} as const
+
+/** Those of which the rows tell enough; asked after the pods, to go over a connection that there is by then. */
+const LATER_TABLES = {
+  publications: Resources.publications,
+  subscriptions: Resources.subscriptions,
+  databaseRoles: Resources.databaseRoles,
+} as const
+
+type TableKind = keyof typeof TABLES | keyof typeof LATER_TABLES
+
+/** Of one cluster's kinds so many objects come with the table: in most namespaces these are all, and save a round trip. */
+const WHOLE = 5
 
 /**
  * One set of lists, all requests under way at once, whatever the number of clusters. `clusters` rejects with a CliError:
@@ -45,12 +62,14 @@ export interface ObjectLists {
 }
 
 /**
- * Starts the first wave (design 8): the Cluster or Clusters, pods and budgets by label, and the namespace's Backups,
- * ScheduledBackups, Poolers and Databases as tables without the objects. Kinds that an old operator does not serve are
- * empty lists. Secrets are never read.
+ * Starts the first wave (design 8): pods and budgets by label, the Cluster or Clusters, and the namespace's Backups,
+ * ScheduledBackups, Poolers and Databases as tables, of one cluster with the first objects. Kinds that an old operator
+ * does not serve are empty lists. Secrets are never read.
  */
 export function gatherObjects(reader: Reader, scope: ObjectScope, options: GatherOptions): ObjectLists {
-  return { clusters: quiet(clustersOf(reader, scope, options)), ...gatherOwned(reader, scope, options) }
+  // The pods first: over HTTP/2 the first request goes out with the handshake, the others a round trip later.
+  const owned = gatherOwned(reader, scope, options)
+  return { ...owned, clusters: quiet(clustersOf(reader, scope, options)) }
 }
 
 /** Starts the lists of {@link gatherObjects} but the Clusters themselves. */
@@ -67,45 +86,45 @@ export function gatherOwned(reader: Reader, scope: OwnedScope, options: GatherOp
     )
   }
   // Of several clusters the rows stand for the objects, which are not read one by one.
-  const metadata = scope.kind !== 'cluster'
-  const table = (resource: Resource): Promise<Part<TableRow[]>> =>
-    quiet(tablePart(reader, resource, namespace, { ...options, metadata }))
+  const one = scope.kind === 'cluster'
+  const table = (resource: Resource, whole?: number): Promise<Part<TableRow[]>> =>
+    tablePart(reader, resource, namespace, { ...options, metadata: !one, ...(whole === undefined ? {} : { whole }) })
+  const pods = labelled<Pod>(Resources.pods)
   return {
-    pods: labelled<Pod>(Resources.pods),
+    pods,
     podDisruptionBudgets: labelled<PodDisruptionBudget>(Resources.podDisruptionBudgets),
     tables: {
-      backups: table(Resources.backups),
-      scheduledBackups: table(Resources.scheduledBackups),
-      poolers: table(Resources.poolers),
-      databases: table(Resources.databases),
+      ...mapped(TABLES, (resource) => quiet(table(resource, one ? WHOLE : undefined))),
+      ...mapped(LATER_TABLES, (resource) => quiet(pods.then(() => table(resource)))),
     },
   }
 }
 
 /** What the lists hold of one cluster; nothing is asked again. */
-export function listsOf(lists: Omit<ObjectLists, 'clusters'>, cluster: Cluster): Omit<ObjectLists, 'clusters'> {
+export function listsOf(
+  lists: Omit<ObjectLists, 'clusters'>,
+  cluster: Pick<Cluster, 'metadata'>,
+): Omit<ObjectLists, 'clusters'> {
   const labelled = <T extends Pod | PodDisruptionBudget>(list: Promise<Part<T[]>>): Promise<Part<T[]>> =>
     list.then((part) => labelledShare(part, cluster))
-  const rows = (list: Promise<Part<TableRow[]>>): Promise<Part<TableRow[]>> =>
-    list.then((part) => rowShare(part, cluster))
   return {
     pods: quiet(labelled(lists.pods)),
     podDisruptionBudgets: quiet(labelled(lists.podDisruptionBudgets)),
-    tables: {
-      backups: quiet(rows(lists.tables.backups)),
-      scheduledBackups: quiet(rows(lists.tables.scheduledBackups)),
-      poolers: quiet(rows(lists.tables.poolers)),
-      databases: quiet(rows(lists.tables.databases)),
-    },
+    tables: mapped(lists.tables, (list) => quiet(list.then((part) => rowShare(part, cluster)))),
   }
 }
 
+/** The same members with other values. */
+function mapped<K extends string, A, B>(values: Readonly<Record<K, A>>, make: (value: A) => B): Record<K, B> {
+  return Object.fromEntries(Object.entries<A>(values).map(([key, value]) => [key, make(value)])) as Record<K, B>
+}
+
 /** A table as a part; a kind that is not served has no objects. */
-export async function tablePart(
+async function tablePart(
   reader: Reader,
   resource: Resource,
   namespace: string | undefined,
-  options: GatherOptions & { metadata?: boolean },
+  options: GatherOptions & TableOptions,
 ): Promise<Part<TableRow[]>> {
   const part = await partOf(readTable(reader, resource, namespace, options), {
     ...options,

@@ -7,28 +7,33 @@ import type { Resource } from '../kube/resources.ts'
 import { pathOf } from '../kube/resources.ts'
 import { ruleOf } from './rules.ts'
 import type { Reader } from './reader.ts'
+import type { TableRow } from './tables.ts'
 
 /** Above this many objects one list is cheaper than a request for each. */
 const SINGLE_READS = 8
 
-/** Objects of a namespace by name, in full and in the order of the names; one that is gone meanwhile is left out. */
+/**
+ * The objects of rows of one namespace, in full and in the order of the rows; only those that did not come with their row are
+ * asked for, and one that is gone meanwhile is left out.
+ */
 export function readNamed<T extends KubeObject>(
   reader: Reader,
   resource: Resource,
   namespace: string,
-  names: readonly string[],
+  rows: readonly TableRow[],
   options: GatherOptions,
 ): Promise<Part<T[]>> {
   const { signal } = options
-  if (names.length > SINGLE_READS) {
+  if (rows.filter((row) => row.object === undefined).length > SINGLE_READS) {
     const list = reader.listAll<T>(pathOf(resource, { namespace }), { signal })
-    const wanted = new Set(names)
+    const wanted = new Set(rows.map((row) => row.name))
     return partOf(
       list.then((answer) => answer.items.filter((item) => wanted.has(item.metadata.name))),
       { ...options, rule: ruleOf(resource, 'list') },
     )
   }
-  const reads = names.map(async (name) => {
+  const reads = rows.map(async ({ name, object }) => {
+    if (object !== undefined) return [object as T]
     try {
       return [await reader.getJson<T>(pathOf(resource, { namespace, name }), { signal })]
     } catch (error) {

@@ -6,17 +6,17 @@ import { cellText } from './tables.ts'
 const MOST = 5
 
 /**
- * Names of the Backups worth reading in full, from their table rows: the newest, the newest completed, the newest failed
+ * The rows of the Backups worth reading in full: the newest, the newest completed, the newest failed
  * and those not done yet. Phases of spec/wire-formats.md B.6. The ages in a table are rounded, so every row that may be
  * the newest of its sort counts.
  */
-export function relevantBackups(rows: readonly TableRow[]): string[] {
+export function relevantBackups(rows: readonly TableRow[]): TableRow[] {
   const newestFirst = [...rows].sort((a, b) => ageOf(a) - ageOf(b) || (a.name < b.name ? 1 : -1))
   const completed = newestFirst.filter((row) => phaseOf(row) === 'completed')
   const failed = newestFirst.filter((row) => isBackupFailed(phaseOf(row)))
   const unfinished = newestFirst.filter((row) => !isBackupEnded(phaseOf(row)))
   const chosen = [...newest(newestFirst), ...newest(completed), ...newest(failed), ...unfinished.slice(0, MOST)]
-  return [...new Set(chosen.map((row) => row.name))]
+  return [...new Set(chosen)]
 }
 
 function phaseOf(row: TableRow): string {

@@ -14,27 +14,31 @@ const bySpec: KeyOf<KubeObject & { spec: { cluster: { name: string } } }> = ({ m
 const byCell: KeyOf<TableRow> = ({ namespace, cells }) => key(namespace, cellText(cells['Cluster']))
 
 /** The objects that carry the operator's label of a cluster. */
-export function labelledShare<T extends KubeObject>(part: Part<T[]>, cluster: Cluster): Part<T[]> {
+export function labelledShare<T extends KubeObject>(part: Part<T[]>, cluster: Pick<Cluster, 'metadata'>): Part<T[]> {
   return shareOf(part, byLabel, cluster)
 }
 
 /** The objects whose spec names a cluster: not all carry its label. */
 export function namedShare<T extends KubeObject & { spec: { cluster: { name: string } } }>(
   part: Part<T[]>,
-  cluster: Cluster,
+  cluster: Pick<Cluster, 'metadata'>,
 ): Part<T[]> {
   return shareOf(part, bySpec, cluster)
 }
 
 /** The rows of a table whose objects name a cluster. */
-export function rowShare(part: Part<TableRow[]>, cluster: Cluster): Part<TableRow[]> {
+export function rowShare(part: Part<TableRow[]>, cluster: Pick<Cluster, 'metadata'>): Part<TableRow[]> {
   return shareOf(part, byCell, cluster)
 }
 
 /** Lists that were sorted into clusters: once each, as a fleet asks for every cluster's share of every list. */
 const sorted = new WeakMap<object, Map<KeyOf<never>, Map<string, unknown[]>>>()
 
-function shareOf<T extends object>(part: Part<T[]>, keyOf: KeyOf<T>, { metadata }: Cluster): Part<T[]> {
+function shareOf<T extends object>(
+  part: Part<T[]>,
+  keyOf: KeyOf<T>,
+  { metadata }: Pick<Cluster, 'metadata'>,
+): Part<T[]> {
   if (!part.ok) return part
   const groups = groupsOf(part.value, keyOf)
   return { ...part, value: groups.get(key(metadata.namespace, metadata.name)) ?? [] }

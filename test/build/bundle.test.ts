@@ -79,6 +79,13 @@ describe('the bundle', () => {
     expect(inputs).toContain('src/entry.ts')
   })
 
+  test('loads no module of the runtime before it is used, and none member by member', async () => {
+    const code = await readFile(join(folder, 'cli.cjs'), 'utf8')
+    expect(code.match(/__toESM\(require\("(node:)?(process|fs|child_process|tty|https?)"/g)).toBeNull()
+    expect(code).toContain('__builtin(()=>require("node:process"))')
+    expect(code).toContain('__builtin(()=>require("node:fs/promises"))')
+  })
+
   test('holds the packages that are loaded on first use', () => {
     const packages = new Set(
       Object.keys(metafile.inputs)

@@ -107,6 +107,7 @@ class Remote {
     await tell({ do: 'open', target: { ...target, counters, tls: textOf(target.tls) } })
     return {
       counters,
+      multiplexed: true,
       async request(request) {
         type Sent = { status: number; headers: Record<string, string>; body: string }
         const [answer] = await tell<Sent>({ do: 'request', sent: sentOf(request) }, request.signal)

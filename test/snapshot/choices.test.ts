@@ -7,37 +7,35 @@ import { claimMounts, parseDf } from '../../src/snapshot/volumes.ts'
 import { aCluster, aPod } from './support/objects.ts'
 
 describe('which Backups are read in full', () => {
-  const rows = (list: [name: string, age: string, phase: string][]) =>
-    list.map(([name, age, phase]) => ({ namespace: 'shop', name, cells: { Name: name, Age: age, Phase: phase } }))
+  const relevant = (list: [name: string, age: string, phase: string][]) =>
+    relevantBackups(
+      list.map(([name, age, phase]) => ({ namespace: 'shop', name, cells: { Name: name, Age: age, Phase: phase } })),
+    ).map(({ name }) => name)
 
   it('the newest, the newest completed, the newest failed and those under way', () => {
-    const chosen = relevantBackups(
-      rows([
-        ['a-old', '30d', 'completed'],
-        ['b-done', '2d', 'completed'],
-        ['c-failed-old', '3d', 'failed'],
-        ['d-failed', '26h', 'failed'],
-        ['e-running', '5m', 'running'],
-        ['f-new', '40s', ''],
-      ]),
-    )
+    const chosen = relevant([
+      ['a-old', '30d', 'completed'],
+      ['b-done', '2d', 'completed'],
+      ['c-failed-old', '3d', 'failed'],
+      ['d-failed', '26h', 'failed'],
+      ['e-running', '5m', 'running'],
+      ['f-new', '40s', ''],
+    ])
     expect(chosen.toSorted()).toEqual(['b-done', 'd-failed', 'e-running', 'f-new'])
   })
 
   it('one that waits for WAL archiving is under way, beside the newest that failed', () => {
-    const chosen = relevantBackups(
-      rows([
-        ['a-failed', '3d', 'failed'],
-        ['b-waits', '2d', 'walArchivingFailing'],
-        ['c-invalid', '26h', 'invalid backup definition'],
-        ['d-done', '5m', 'completed'],
-      ]),
-    )
+    const chosen = relevant([
+      ['a-failed', '3d', 'failed'],
+      ['b-waits', '2d', 'walArchivingFailing'],
+      ['c-invalid', '26h', 'invalid backup definition'],
+      ['d-done', '5m', 'completed'],
+    ])
     expect(chosen.toSorted()).toEqual(['b-waits', 'c-invalid', 'd-done'])
   })
 
   it('all that may be the newest, as ages are rounded', () => {
-    const chosen = relevantBackups(rows([...'abcdefgh'].map((name) => [name, '9d', 'completed'])))
+    const chosen = relevant([...'abcdefgh'].map((name) => [name, '9d', 'completed']))
     expect(chosen).toEqual(['h', 'g', 'f', 'e', 'd'])
   })
 
@@ -47,7 +45,7 @@ describe('which Backups are read in full', () => {
       `${day}d`,
       'completed',
     ])
-    expect(relevantBackups(rows(many))).toEqual(['b-0'])
+    expect(relevant(many)).toEqual(['b-0'])
   })
 
   it.each([

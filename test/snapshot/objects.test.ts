@@ -41,7 +41,7 @@ const forbid = (resource: string) => (request: { resource: string }) => {
 }
 
 describe('the objects of one cluster', () => {
-  it('asks the first wave by label and as tables without objects, the second for what matters', async () => {
+  it('asks by label and for tables with the first objects, in one wave where those are all', async () => {
     const { session } = await gather({
       objects: [
         aCluster('orders'),
@@ -59,20 +59,40 @@ describe('the objects of one cluster', () => {
         `${base}/clusters/orders`,
         '/api/v1/namespaces/shop/pods?labelSelector=cnpg.io/cluster=orders',
         '/apis/policy/v1/namespaces/shop/poddisruptionbudgets?labelSelector=cnpg.io/cluster=orders',
-        ...[
-          'backups',
-          'scheduledbackups',
-          'poolers',
-          'databases',
-          'publications',
-          'subscriptions',
-          'databaseroles',
-        ].map((plural) => `${base}/${plural}?includeObject=None&limit=500`),
-        `${base}/backups/nightly-2`,
-        `${base}/scheduledbackups/nightly`,
-        `${base}/poolers/orders-rw`,
+        ...['backups', 'scheduledbackups', 'poolers', 'databases'].map(
+          (plural) => `${base}/${plural}?includeObject=Object&limit=5`,
+        ),
+        ...['publications', 'subscriptions', 'databaseroles'].map(
+          (plural) => `${base}/${plural}?includeObject=None&limit=500`,
+        ),
       ].toSorted(),
     )
+    expect(session.asked[0]).toContain('/pods?')
+  })
+
+  it('reads the rest of a crowded namespace as tables without objects, and of that what matters by name', async () => {
+    const { session, objects } = await gather({
+      objects: [
+        aCluster('orders'),
+        ...[1, 2, 3, 4].map((index) => aBackup('stock', `a-${index}`, { age: '1d', phase: 'completed' })),
+        aBackup('orders', 'nightly-1', { age: '3d', phase: 'completed' }),
+        aBackup('orders', 'nightly-2', { age: '2d', phase: 'completed' }),
+        aBackup('orders', 'nightly-3', { age: '1d', phase: 'completed' }),
+        ...[1, 2, 3, 4, 5, 6, 7].map((index) => anObject('Pooler', `rw-${index}`, index > 2 ? 'orders' : 'stock')),
+      ],
+    })
+    const base = '/apis/postgresql.cnpg.io/v1/namespaces/shop'
+    expect(session.asked.filter((path) => /backups|poolers/.test(path) && !path.includes('scheduled'))).toEqual([
+      `${base}/backups?includeObject=Object&limit=5`,
+      `${base}/poolers?includeObject=Object&limit=5`,
+      `${base}/backups?includeObject=None&limit=500&continue=5`,
+      `${base}/poolers?includeObject=None&limit=500&continue=5`,
+      `${base}/backups/nightly-3`,
+      `${base}/poolers/rw-6`,
+      `${base}/poolers/rw-7`,
+    ])
+    expect(names(objects.backups)).toEqual(['nightly-3'])
+    expect(names(objects.poolers)).toEqual(['rw-3', 'rw-4', 'rw-5', 'rw-6', 'rw-7'])
   })
 
   it('leaves out what belongs to another cluster of the namespace', async () => {
@@ -96,10 +116,11 @@ describe('the objects of one cluster', () => {
     expect(objects.publications && names(objects.publications)).toEqual([])
   })
 
-  it('reads applied Databases from their row and the others in full', async () => {
+  it('of a crowded namespace reads applied Databases from their row and the others in full', async () => {
     const { objects, session } = await gather({
       objects: [
         aCluster('orders'),
+        ...[1, 2, 3, 4, 5].map((index) => aDatabase('stock', `a-${index}`, true)),
         aDatabase('orders', 'sales', true),
         aDatabase('orders', 'stock', false, 'no owner'),
       ],
@@ -212,11 +233,12 @@ describe('many clusters', () => {
     })
     const lists = gatherObjects(session, { kind: 'all' }, options())
     const [here, there] = await lists.clusters
+    await lists.tables.databaseRoles
     const asked = session.asked.length
     expect(names(await listsOf(lists, here as Cluster).pods)).toEqual(['orders-1'])
     expect(names(await listsOf(lists, there as Cluster).pods)).toEqual(['orders-1', 'orders-2'])
     expect(await listsOf(lists, there as Cluster).tables.backups).toMatchObject({ value: [{ name: 'there' }] })
-    expect(asked).toBe(7)
+    expect(asked).toBe(10)
     expect(session.asked.length).toBe(asked)
   })
 })

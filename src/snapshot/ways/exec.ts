@@ -4,14 +4,14 @@ import type { ExecText } from '../../kube/exec.ts'
 import { execText } from '../../kube/exec.ts'
 import { plainText } from '../../kube/plain-text.ts'
 import { WayError } from '../failures.ts'
-import type { InstanceTarget } from './target.ts'
+import type { PodTarget } from './target.ts'
 import { parseStatus } from './target.ts'
 
 /**
  * Asks the instance manager's own client in the container: the same JSON, by way of the kubelet (spec/wire-formats.md A.3).
  * Throws WayError or CliError.
  */
-export async function askByExec(target: InstanceTarget, signal: AbortSignal): Promise<InstanceStatus> {
+export async function askByExec(target: PodTarget, signal: AbortSignal): Promise<InstanceStatus> {
   const output = await runInPod(target, [MANAGER_PATH, 'instance', 'status'], { signal })
   if (output.exitCode === 0) return parseStatus(output.stdout)
   const words = managerError(output.stderr)
@@ -23,7 +23,7 @@ export async function askByExec(target: InstanceTarget, signal: AbortSignal): Pr
 
 /** Runs a command in the container `postgres` of an instance. Throws CliError as `execText`. */
 export function runInPod(
-  target: InstanceTarget,
+  target: PodTarget,
   command: readonly string[],
   options: { signal: AbortSignal; stdin?: string; endOfInput?: Uint8Array },
 ): Promise<ExecText> {

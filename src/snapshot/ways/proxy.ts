@@ -5,11 +5,11 @@ import type { WayFailureKind } from '../../api/snapshot.ts'
 import type { ProxyAnswer } from '../../kube/proxy.ts'
 import { describeProxyFailure, isSchemeMismatch, proxyGet } from '../../kube/proxy.ts'
 import { WayError } from '../failures.ts'
-import type { InstanceTarget } from './target.ts'
+import type { PodTarget } from './target.ts'
 import { parseStatus, statusIsTls } from './target.ts'
 
 /** Asks the instance manager through the API server: `GET pods/proxy /pg/status` (spec/wire-formats.md A.3). Throws WayError or CliError. */
-export async function askByProxy(target: InstanceTarget, signal: AbortSignal): Promise<InstanceStatus> {
+export async function askByProxy(target: PodTarget, signal: AbortSignal): Promise<InstanceStatus> {
   const page = { port: Ports.status, tls: statusIsTls(target.pod), path: '/pg/status', gzip: false }
   return parseStatus(await getFromPod(target, page, signal))
 }
@@ -25,7 +25,7 @@ export interface PodPage {
  * Text of a page that a pod serves, through the API server's proxy; with the other one of HTTP and HTTPS when the pod turns
  * out to speak that. Throws WayError for every answer but 2xx, and CliError when there was none.
  */
-export async function getFromPod(target: InstanceTarget, page: PodPage, signal: AbortSignal): Promise<string> {
+export async function getFromPod(target: PodTarget, page: PodPage, signal: AbortSignal): Promise<string> {
   const { session, pod } = target
   const place = { namespace: pod.metadata.namespace ?? '', pod: pod.metadata.name, port: page.port }
   const ask = (tls: boolean): Promise<ProxyAnswer> =>

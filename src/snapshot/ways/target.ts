@@ -6,11 +6,15 @@ import { plainText } from '../../kube/plain-text.ts'
 import type { Session } from '../../kube/session.ts'
 import { WayError } from '../failures.ts'
 
-/** One instance and how to reach the API server before it. */
-export interface InstanceTarget {
+/** One pod and how to reach the API server before it. */
+export interface PodTarget {
   session: Session
-  cluster: Cluster
   pod: Pod
+}
+
+/** One instance of a cluster. */
+export interface InstanceTarget extends PodTarget {
+  cluster: Cluster
 }
 
 /** True when port 8000 of the pod speaks TLS: an exact element of the container's command says so (A.2). */

@@ -32,7 +32,7 @@ export interface FakeSession extends Session {
   readonly asked: string[]
 }
 
-/** A session over a list of objects: get, list with label selectors, tables without objects, and pods/proxy. */
+/** A session over a list of objects: get, list with label selectors, tables in pages, and pods/proxy. */
 export function fakeSession(options: FakeOptions): FakeSession {
   const asked: string[] = []
   const counters = { requests: 0, connections: 0, bytesIn: 0, bytesOut: 0 }
@@ -56,9 +56,7 @@ export function fakeSession(options: FakeOptions): FakeSession {
       if (found[0] === undefined) throw notFound(path)
       return found[0]
     }
-    return accept.includes('as=Table')
-      ? tableOf(target.plural, found, target.namespace === undefined)
-      : { items: found }
+    return accept.includes('as=Table') ? tableOf(target.plural, found, Object.fromEntries(query)) : { items: found }
   }
   return {
     server: 'https://api.test:6443',
@@ -70,6 +68,7 @@ export function fakeSession(options: FakeOptions): FakeSession {
     asked,
     transport: {
       counters,
+      multiplexed: false,
       close: () => undefined,
       stream: () => Promise.reject(new Error('no streams here')),
       async request(request): Promise<TransportResponse> {
@@ -150,18 +149,22 @@ const APPLIED: [string, string][] = [
   ['Message', 'status.message'],
 ]
 
-function tableOf(plural: string, objects: readonly KubeObject[], withObject: boolean): object {
+function tableOf(plural: string, objects: readonly KubeObject[], query: Record<string, string>): object {
   const columns = COLUMNS[plural] ?? APPLIED
+  const from = Number(query['continue'] ?? 0)
+  const end = from + Number(query['limit'])
+  const shown = { Object: (each: KubeObject) => each, Metadata: ({ metadata }: KubeObject) => ({ metadata }) }
   return {
     kind: 'Table',
+    metadata: end < objects.length ? { continue: String(end) } : {},
     columnDefinitions: ['Name', 'Age', ...columns.map(([name]) => name)].map((name) => ({ name, type: 'string' })),
-    rows: objects.map((object) => ({
+    rows: objects.slice(from, end).map((object) => ({
       cells: [
         object.metadata.name,
         object.metadata.annotations?.['test/age'] ?? '1d',
         ...columns.map(([, path]) => valueAt(object, path) ?? null),
       ],
-      object: withObject ? { metadata: object.metadata } : null,
+      object: shown[query['includeObject'] as keyof typeof shown]?.(object) ?? null,
     })),
   }
 }
