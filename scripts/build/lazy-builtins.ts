@@ -1,7 +1,7 @@
 import { isBuiltin } from 'node:module'
 
 /** How esbuild loads a module of the runtime that an ES module imports: with a default or namespace import through __toESM. */
-const LOADED_AT_ONCE = /\b(import_\w+)=(?:__toESM\(require\("([\w:/]+)"\)(?:,1)?\)|require\("([\w:/]+)"\))/g
+const LOADED_AT_ONCE = /\b(\w+)=__toESM\(require\("([\w:/]+)"\)(?:,1)?\)|\b(import_\w+)=require\("([\w:/]+)"\)/g
 
 /**
  * Puts off the loading of the runtime's own modules until one of their members is first used. Each costs up to some
@@ -10,9 +10,9 @@ const LOADED_AT_ONCE = /\b(import_\w+)=(?:__toESM\(require\("([\w:/]+)"\)(?:,1)?
 export function loadBuiltinsLate(code: string): string {
   return code.replace(
     LOADED_AT_ONCE,
-    (whole, variable: string, wrapped: string | undefined, plain: string | undefined) => {
-      const name = wrapped ?? plain ?? ''
-      return isBuiltin(name) ? `${variable}=__builtin(()=>require("${name}"))` : whole
+    (whole, wrapped?: string, wrappedName?: string, plain?: string, plainName?: string) => {
+      const name = wrappedName ?? plainName ?? ''
+      return isBuiltin(name) ? `${wrapped ?? plain}=__builtin(()=>require("${name}"))` : whole
     },
   )
 }
