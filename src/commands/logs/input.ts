@@ -4,7 +4,7 @@ import type { Host } from '../../host/types.ts'
 import { CliError } from '../../errors/cli-error.ts'
 
 /** Bytes that are read of a file at once. */
-const PIECE = 512 * 1024
+const PIECE = 256 * 1024
 
 /**
  * The bytes of a file, or of stdin without a name or with `-`. A chunk is good until the next one is asked for. Throws

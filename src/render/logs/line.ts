@@ -23,7 +23,7 @@ function renderText(line: TextLine, style: LogStyle): string {
 
 function renderRecord(record: LogRecord, style: LogStyle): string {
   const { postgres, severity } = record
-  const head = columns(record, severity.toUpperCase(), toneOf(record), style)
+  const head = columns(record, severity, toneOf(record), style)
   const show = style.verbosity === 0 ? short : whole
   const fields = style.verbosity < 2 ? '' : otherFields(record)
   if (postgres === undefined) return `${head} ${show(withErrors(record))}\n${fields}`

@@ -1,4 +1,5 @@
 import type { Painter, Tone } from '../../host/types.ts'
+import { remembered } from './remembered.ts'
 import { shown } from './text.ts'
 
 /** How records are written. */
@@ -13,32 +14,21 @@ export interface LogStyle {
 const POD_TONES: readonly Tone[] = ['bad', 'good', 'accent', 'note', 'warn']
 const LEVEL_WIDTH = 8
 const LOGGER_WIDTH = 16
-/** Names in a log can be invented; memory stays flat. */
-const MOST_COLUMNS = 1000
 
-/** @param painter asked once for what comes again and again: lines come by the hundred thousand */
+/** @param painter asked once for each level, pod and logger: lines come by the hundred thousand */
 export function logStyle(verbosity: number, painter: Painter): LogStyle {
   const paint = (tone: Tone, text: string): string => (text === '' ? '' : painter.paint(tone, text))
-  const known = new Map<string, string>()
+  const pods = remembered((pod) => paint(POD_TONES[fnv1a(pod) % POD_TONES.length] ?? 'plain', shown(pod)))
+  const loggers = remembered((logger) => paint('label', shown(logger).padEnd(LOGGER_WIDTH)))
+  const labelsOf = (tone: Tone) => remembered((level) => paint(tone, shown(level.toUpperCase()).padEnd(LEVEL_WIDTH)))
+  const labels: Partial<Record<Tone, (level: string) => string>> = {}
   return {
     verbosity,
     columns(tone, level, pod, logger) {
-      const key = `${tone}${level.length},${pod.length} ${level}${pod}${logger}`
-      const found = known.get(key)
-      if (found !== undefined) return found
-      const label = paint(tone, shown(level).padEnd(LEVEL_WIDTH))
-      const podTone = POD_TONES[fnv1a(pod) % POD_TONES.length] ?? 'plain'
-      const made = `${label} ${paint(podTone, shown(pod))} ${paint('label', shown(logger).padEnd(LOGGER_WIDTH))}`
-      if (known.size >= MOST_COLUMNS) known.clear()
-      known.set(own(key), own(made))
-      return made
+      const label = (labels[tone] ??= labelsOf(tone))
+      return `${label(level)} ${pods(pod)} ${loggers(logger)}`
     },
   }
-}
-
-/** The same text on its own: parts of a text keep the whole of it in memory. */
-function own(text: string): string {
-  return Array.from(text).join('')
 }
 
 /** The 32-bit FNV-1a hash of a text's UTF-8. */
