@@ -9,7 +9,7 @@ export async function manPage(version: string, epoch: number): Promise<string> {
   return [
     `.TH KUBECTL\\-CNPG 1 ${quoted(date)} ${quoted(`kubectl-cnpg ${version}`)} ${quoted('CloudNativePG')}`,
     '.SH NAME',
-    `kubectl\\-cnpg \\- ${text('show and manage CloudNativePG clusters (PostgreSQL on Kubernetes)')}`,
+    `kubectl\\-cnpg, kubectl_complete\\-cnpg \\- ${text('show and manage CloudNativePG clusters (PostgreSQL on Kubernetes)')}`,
     '.SH SYNOPSIS',
     `.B kubectl cnpg\n.I COMMAND\n${text('[arguments] [flags]')}`,
     '.SH DESCRIPTION',

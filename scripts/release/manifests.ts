@@ -24,7 +24,7 @@ export function krewManifest(version: string, released: readonly Released[], bas
       uri: addressOf(baseUrl, version, archiveName(version, target)),
       sha256,
       bin: programName(target),
-      files: [programName(target), 'LICENSE'].map((name) => ({ from: `./${name}`, to: '.' })),
+      files: [programName(target), 'LICENSE', 'THIRD-PARTY-LICENSES'].map((name) => ({ from: `./${name}`, to: '.' })),
     }))
   const manifest = {
     apiVersion: 'krew.googlecontainertools.github.com/v1alpha2',
@@ -55,6 +55,7 @@ export function homebrewFormula(version: string, released: readonly Released[], 
 ${system('darwin', 'macos')}${system('linux', 'linux')}  def install
     bin.install "kubectl-cnpg", "kubectl_complete-cnpg"
     man1.install "kubectl-cnpg.1"
+    generate_completions_from_executable(bin/"kubectl-cnpg", "completion", shells: [:bash, :zsh, :fish])
   end
 
   test do

@@ -1,15 +1,19 @@
 import { execFile } from 'node:child_process'
 import { cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
 import { root } from '../build/bundle.ts'
 
-/** Makes the npm package with the bundle in it, and no dependencies: all that is needed is in the bundle. */
-export async function packNpm(version: string, bundle: string, outfile: string): Promise<void> {
+/**
+ * Makes the npm package with the bundle in it, and no dependencies: all that is needed is in the bundle. `licenses` is the
+ * file with those of what was bundled.
+ */
+export async function packNpm(version: string, bundle: string, licenses: string, outfile: string): Promise<void> {
   const folder = `${outfile}.content`
   try {
     await mkdir(join(folder, 'dist'), { recursive: true })
     await cp(bundle, join(folder, 'dist', 'cli.cjs'))
+    await cp(licenses, join(folder, basename(licenses)))
     for (const name of ['bin', 'README.md', 'LICENSE', 'CHANGELOG.md', 'SECURITY.md']) {
       await cp(join(root, name), join(folder, name), { recursive: true })
     }
@@ -19,6 +23,7 @@ export async function packNpm(version: string, bundle: string, outfile: string):
       scripts: _scripts,
       dependencies: _dependencies,
       devDependencies: _dev,
+      files: _files,
       ...rest
     } = manifest
     await writeFile(join(folder, 'package.json'), `${JSON.stringify({ ...rest, version }, null, 2)}\n`)

@@ -4,6 +4,7 @@ import { promisify } from 'node:util'
 import type { Metafile } from 'esbuild'
 import { bunVersion } from '../build/bun.ts'
 import { root } from '../build/bundle.ts'
+import { bundledPackages } from './bundled.ts'
 
 interface SpdxPackage {
   name: string
@@ -29,7 +30,7 @@ export async function billOfMaterials(version: string, epoch: number, metafile: 
   const argv = ['sbom', '--sbom-format=spdx', '--package-lock-only', '--sbom-type=application']
   const { stdout } = await promisify(execFile)('npm', argv, { cwd: root, maxBuffer: 1 << 26 })
   const spdx = JSON.parse(stdout) as Spdx
-  const folders = new Set(Object.keys(metafile.inputs).flatMap((path) => packageFolder(path) ?? []))
+  const folders = new Set(bundledPackages(metafile))
   spdx.packages = spdx.packages.filter(
     ({ packageFileName }, index) => index === 0 || folders.has(packageFileName ?? ''),
   )
@@ -64,15 +65,4 @@ export async function billOfMaterials(version: string, epoch: number, metafile: 
   const digest = createHash('sha256').update(JSON.stringify(spdx.packages)).digest('hex').slice(0, 32)
   spdx.documentNamespace = `https://spdx.org/spdxdocs/kubectl-cnpg-${version}-${digest}`
   return `${JSON.stringify(spdx, null, 2)}\n`
-}
-
-/** `node_modules/a/node_modules/@b/c` of a file in it; undefined for our own. */
-function packageFolder(path: string): string | undefined {
-  const marker = 'node_modules/'
-  const inside = path.lastIndexOf(marker)
-  if (inside === -1) return undefined
-  const [first = '', second = ''] = path.slice(inside + marker.length).split('/')
-  return (
-    path.slice(path.indexOf(marker), inside + marker.length) + (first.startsWith('@') ? `${first}/${second}` : first)
-  )
 }

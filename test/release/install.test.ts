@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { cp, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { installerFor } from '../../scripts/release/installer.ts'
 import { archiveName, checksumsName } from '../../scripts/release/targets.ts'
@@ -10,17 +10,13 @@ import {
   type FileServer,
   machineTarget,
   makeRelease,
+  onPath,
   scratchFolder,
   scriptOf,
   serveFolder,
 } from './support.ts'
 
 const script = join(root, 'install.sh')
-const onPath = (name: string): string | undefined =>
-  (process.env['PATH'] ?? '')
-    .split(delimiter)
-    .map((folder) => join(folder, name))
-    .find((file) => existsSync(file))
 
 const shells: [string, string[]][] = [
   ['dash', ['dash']],

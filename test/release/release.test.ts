@@ -112,7 +112,7 @@ describe('a release', () => {
       unknown
     >
     expect(manifest).toMatchObject({ name: 'kubectl-cnpg', version, type: 'module' })
-    for (const name of ['private', 'scripts', 'dependencies', 'devDependencies'])
+    for (const name of ['private', 'scripts', 'dependencies', 'devDependencies', 'files'])
       expect(manifest).not.toHaveProperty(name)
     const env = { PATH: process.env['PATH'], HOME: scratch.path }
     const ran = await runProcess(process.execPath, [join(folder, 'package', 'bin', 'kubectl-cnpg'), 'version'], { env })
@@ -130,11 +130,22 @@ describe('a release', () => {
     for (const absent of ['vitest', 'undici']) expect(names).not.toContain(absent)
   })
 
+  test('has the licenses of all that is in it, in the archive and the npm package', async () => {
+    const licenses = async (file: string, place: string) =>
+      (await runProcess('tar', ['-xzOf', join(out, file), place])).stdout
+    const text = await licenses(archive, './THIRD-PARTY-LICENSES')
+    for (const name of ['@kubernetes/client-node 2', 'commander 1', 'pg 8', 'ws 8', 'Bun 1'])
+      expect(text).toContain(name)
+    expect(text).toContain('Copyright (c) 2010 - 2021 Brian Carlson')
+    expect(await licenses(`kubectl-cnpg-${version}.tgz`, 'package/THIRD-PARTY-LICENSES')).toBe(text)
+  })
+
   test('refuses what is no version, and unknown systems', async () => {
     const release = (...words: string[]) =>
       runProcess(process.execPath, [join(root, 'scripts', 'release.ts'), '--out', out, ...words])
     expect((await release()).stderr).toContain('--version is missing')
     expect((await release('--version', '1')).stderr).toContain('no version like 1.2.3')
+    expect((await release('--version', '1.2.3', '--maintainer', 'nobody')).stderr).toContain('NAME <ADDRESS>')
     expect((await release('--version', '1.2.3', '--targets', 'plan9')).stderr).toContain('there is no target plan9')
   })
 })

@@ -1,11 +1,19 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { createReadStream } from 'node:fs'
+import { createReadStream, existsSync } from 'node:fs'
 import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { packFolder, sha256Of } from '../../scripts/release/archive.ts'
 import { archiveName, checksumsName, hostTarget, type Target, targets } from '../../scripts/release/targets.ts'
+
+/** Path of a program; undefined when it is not on PATH. */
+export function onPath(name: string): string | undefined {
+  return (process.env['PATH'] ?? '')
+    .split(delimiter)
+    .map((folder) => join(folder, name))
+    .find((file) => existsSync(file))
+}
 
 /** A folder that is gone when `remove` is called. */
 export async function scratchFolder(name: string): Promise<{ path: string; remove: () => Promise<void> }> {
