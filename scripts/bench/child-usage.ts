@@ -45,14 +45,20 @@ async function look(pid: number | undefined, usage: { cpu: number; peakMib: numb
   usage.peakMib = Math.max(usage.peakMib, Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024)
 }
 
+const COLUMNS = ['MB/s', 'ratio', 'MB/CPU s', 'ratio', 'peak MiB']
+
 /** The head of a table of {@link showThroughput}. */
 export function showThroughputHead(heading: string): void {
   console.log(heading)
-  console.log(`${''.padEnd(44)} ${'MB/s'.padStart(6)} ${'MB/CPU s'.padStart(9)} ${'peak MiB'.padStart(9)}`)
+  console.log([''.padEnd(44), ...COLUMNS].join('  '))
 }
 
-/** A row: megabytes per second of the clock and of the processor, and the peak. */
-export function showThroughput(name: string, bytes: number, { wall, cpu, peakMib }: ChildUsage): void {
-  const rate = (seconds: number): string => (bytes / 1e6 / seconds).toFixed(0)
-  console.log(`${name.padEnd(44)} ${rate(wall).padStart(6)} ${rate(cpu).padStart(9)} ${peakMib.toFixed(0).padStart(9)}`)
+/** A row: megabytes per second of the clock and of the processor, each also as a multiple of another program's, and the peak. */
+export function showThroughput(name: string, bytes: number, usage: ChildUsage, other?: ChildUsage): void {
+  const rates = (['wall', 'cpu'] as const).flatMap((clock) => [
+    (bytes / 1e6 / usage[clock]).toFixed(0),
+    other === undefined ? '' : (other[clock] / usage[clock]).toFixed(2),
+  ])
+  const cells = [...rates, usage.peakMib.toFixed(0)]
+  console.log([name.padEnd(44), ...cells.map((cell, at) => cell.padStart(COLUMNS[at]?.length ?? 0))].join('  '))
 }
