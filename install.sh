@@ -18,7 +18,8 @@ Installs the kubectl plugin kubectl-cnpg and its completion shim, kubectl_comple
   -d        Tell each step
   -h        Show this text
 
-KUBECTL_CNPG_BASE_URL is the address of the folder with the releases, where another one is to be used.
+KUBECTL_CNPG_BASE_URL is the address of the folder with the releases, where another one is to be used; file:///DIR is one
+on this machine.
 HTTPS_PROXY and NO_PROXY lead through a proxy, as curl and wget know them.
 In a checkout without an address of releases, the plugin is built from its sources.
 EOF
@@ -51,8 +52,10 @@ find_system() {
 		aarch64 | arm64) arch=arm64 ;;
 		*) fail "there is no release for the processor $arch" 'With Node 20 or newer it runs from the npm package or a checkout.' ;;
 	esac
-	suffix=''
-	[ "$os" != windows ] || suffix=.exe
+	# A shell that is translated on an Apple processor is told of an Intel one.
+	if [ "$os" = darwin ] && [ "$(sysctl -n sysctl.proc_translated 2>/dev/null || :)" = 1 ]; then arch=arm64; fi
+	names='kubectl-cnpg kubectl_complete-cnpg'
+	[ "$os" != windows ] || names='kubectl-cnpg.exe kubectl_complete-cnpg.cmd'
 }
 
 is_musl() {
@@ -60,39 +63,59 @@ is_musl() {
 		*musl*) return 0 ;;
 		*GLIBC* | *GNU*) return 1 ;;
 	esac
+	# Either may be installed beside the system's own, but musl is so more often.
+	for loader in /lib64/ld-linux-x86-64.so.2 /lib/ld-linux-aarch64.so.1; do [ ! -e "$loader" ] || return 1; done
 	for loader in /lib/ld-musl-*.so.1; do [ ! -e "$loader" ] || return 0; done
 	return 1
 }
 
-# download ADDRESS FILE: nothing of FILE may be used when it fails. 22 means that the server has no such file.
+# download ADDRESS FILE: nothing of FILE may be used when it fails. 22 means that there is no such file.
 download() {
 	debug "downloading $1"
-	if have curl; then
-		# Without --retry-all-errors: what is not there now will not be there in a second.
-		status=$(curl -sSL --retry 2 --connect-timeout 20 -o "$2" -w '%{http_code}' "$1" 2>"$scratch/trouble") || {
-			fail "cannot download $1" "$(cat "$scratch/trouble")" 'Check the address and the network; HTTPS_PROXY names a proxy.'
-		}
-		case $status in
-			200) ;;
-			404) return 22 ;;
-			*) fail "cannot download $1: the server answered $status" ;;
-		esac
-	elif have wget; then
-		wget -q -T 20 -O "$2" "$1" 2>"$scratch/trouble" || {
-			# wget's codes differ between its makers; what it says has the status.
-			case $? in 8) return 22 ;; esac
-			case $(cat "$scratch/trouble") in *404*) return 22 ;; esac
-			fail "cannot download $1" "$(cat "$scratch/trouble")" 'Check the address and the network; https_proxy names a proxy.'
-		}
-	else
-		fail 'neither curl nor wget is installed'
+	if have curl; then with_curl "$1" "$2"
+	elif have wget; then with_wget "$1" "$2"
+	else fail 'neither curl nor wget is installed'
 	fi
 }
 
+with_curl() {
+	redirects='=http,https'
+	case $1 in https:*) redirects='=https' ;; esac
+	# Without --retry-all-errors: what is not there now will not be there in a second.
+	status=$(curl -sSL --retry 2 --connect-timeout 20 --speed-limit 1 --speed-time 60 --proto-redir "$redirects" \
+		-o "$2" -w '%{http_code}' "$1" 2>"$scratch/trouble") || {
+		case $? in 37) return 22 ;; esac
+		fail "cannot download $1" "$(cat "$scratch/trouble")" 'Check the address and the network; HTTPS_PROXY names a proxy.'
+	}
+	case $status in
+		# 000 stands for file://.
+		200 | 000) ;;
+		404) return 22 ;;
+		*) fail "cannot download $1: the server answered $status" ;;
+	esac
+}
+
+with_wget() {
+	# It knows the names in small letters only.
+	[ -z "${HTTPS_PROXY:-}" ] || export https_proxy="${https_proxy:-$HTTPS_PROXY}"
+	[ -z "${NO_PROXY:-}" ] || export no_proxy="${no_proxy:-$NO_PROXY}"
+	address=$1 file=$2
+	# That of busybox does not know -nv, and -T only as some build it.
+	case $(wget --help 2>&1 || :) in
+		*GNU*) set -- -nv -t 3 -T 20 ;;
+		*' -T '*) set -- -q -T 20 ;;
+		*) set -- -q ;;
+	esac
+	wget "$@" -O "$file" "$address" 2>"$scratch/trouble" || {
+		case $(cat "$scratch/trouble") in *'rror 404'* | *'ERROR 404'* | *HTTP/*' 404 '*) return 22 ;; esac
+		fail "cannot download $address" "$(cat "$scratch/trouble")" 'Check the address and the network; https_proxy names a proxy.'
+	}
+}
+
 sha256_of() {
-	if have sha256sum; then sha256sum "$1" | cut -d ' ' -f 1
-	elif have shasum; then shasum -a 256 "$1" | cut -d ' ' -f 1
-	elif have openssl; then openssl dgst -sha256 "$1" | sed 's/.* //'
+	if have sha256sum; then sha256sum <"$1" | cut -d ' ' -f 1
+	elif have shasum; then shasum -a 256 <"$1" | cut -d ' ' -f 1
+	elif have openssl; then openssl dgst -sha256 <"$1" | sed 's/.* //'
 	else fail 'no program can compute a sha256 checksum here: install sha256sum, shasum or openssl'
 	fi
 }
@@ -136,8 +159,8 @@ fetch() {
 	info 'verified sha256'
 	mkdir "$scratch/new"
 	tar -xzf "$scratch/$archive" -C "$scratch/new" 2>"$scratch/trouble" || fail "cannot unpack $archive" "$(cat "$scratch/trouble")"
-	program=$scratch/new/kubectl-cnpg$suffix
-	shim=$scratch/new/kubectl_complete-cnpg
+	program=$scratch/new/${names% *}
+	shim=$scratch/new/${names#* }
 }
 
 # Builds from the checkout that this script is in.
@@ -149,37 +172,48 @@ build() {
 	info "building from the sources in $checkout"
 	(cd "$checkout" && npm ci && npm run build:binary) >"$scratch/build.log" 2>&1 ||
 		fail 'the build failed' "$(tail -n 5 "$scratch/build.log")"
-	program=$checkout/dist/kubectl-cnpg$suffix
-	shim=$checkout/bin/kubectl_complete-cnpg
+	program=$checkout/dist/${names% *}
+	shim=$checkout/bin/${names#* }
 }
 
 # Puts both programs in place. The old ones stay until the new ones are there whole and have run once.
 put() {
 	rights="Run it as root (… | sudo sh -s -- -b $dir), or choose a folder of your own: -b \"\$HOME/.local/bin\""
+	unchanged='What was installed before is as it was.'
+	target=$dir/${names% *}
+	target_shim=$dir/${names#* }
 	[ -d "$dir" ] || mkdir -p "$dir" 2>"$scratch/trouble" || fail "cannot make $dir" "$(cat "$scratch/trouble")" "$rights"
 	[ -w "$dir" ] || fail "no right to write to $dir" "$rights"
-	staged=$dir/.kubectl-cnpg.new
-	staged_shim=$dir/.kubectl_complete-cnpg.new
-	saved=$dir/.kubectl-cnpg.old
+	for old in "$target" "$target_shim"; do [ ! -d "$old" ] || fail "$old is a folder" 'Remove it first.'; done
+	# A folder of its own: nobody else can have put something there, and another installation may run beside this one.
+	staging=$(mktemp -d "$dir/.kubectl-cnpg.XXXXXX" 2>"$scratch/trouble") ||
+		fail "cannot write to $dir" "$(cat "$scratch/trouble")" "$unchanged"
+	staged=$staging/${names% *}
+	staged_shim=$staging/${names#* }
+	saved=$staging/old
 	{ cp "$program" "$staged" && cp "$shim" "$staged_shim" && chmod 755 "$staged" "$staged_shim"; } 2>"$scratch/trouble" ||
-		fail "cannot write to $dir" "$(cat "$scratch/trouble")" 'What was installed before is as it was.'
-	"$staged" version >"$scratch/version" 2>&1 || fail 'the new program does not run on this machine' "$(head -n 3 "$scratch/version")" \
-		'What was installed before is as it was.'
+		fail "cannot write to $dir" "$(cat "$scratch/trouble")" "$unchanged"
+	"$staged" version >"$scratch/version" 2>&1 || does_not_run
 	debug "$(cat "$scratch/version")"
-	target=$dir/kubectl-cnpg$suffix
-	rm -f "$saved"
 	[ ! -e "$target" ] || ln "$target" "$saved" 2>/dev/null || cp -p "$target" "$saved" || fail "cannot keep the old version in $dir"
 	mv -f "$staged" "$target" || fail "cannot write $target"
-	mv -f "$staged_shim" "$dir/kubectl_complete-cnpg" || {
+	mv -f "$staged_shim" "$target_shim" || {
 		if [ -e "$saved" ]; then mv -f "$saved" "$target"; else rm -f "$target"; fi
-		fail "cannot write $dir/kubectl_complete-cnpg" 'What was installed before is as it was.'
+		fail "cannot write $target_shim" "$unchanged"
 	}
-	info "installed $target and $dir/kubectl_complete-cnpg"
+	info "installed $target and $target_shim"
+}
+
+does_not_run() {
+	case $libc$(cat "$scratch/version") in
+		_musl*libstdc*) fail 'the new program takes libstdc++, which is not installed' 'On Alpine: apk add libstdc++' "$unchanged" ;;
+	esac
+	fail 'the new program does not run on this machine' "$(head -n 3 "$scratch/version")" "$unchanged"
 }
 
 uninstall() {
 	removed=0
-	for name in kubectl-cnpg kubectl-cnpg.exe kubectl_complete-cnpg; do
+	for name in kubectl-cnpg kubectl-cnpg.exe kubectl_complete-cnpg kubectl_complete-cnpg.cmd; do
 		[ -e "$dir/$name" ] || [ -L "$dir/$name" ] || continue
 		rm -f "$dir/$name" 2>/dev/null || fail "no right to remove $dir/$name" 'Run it as root.'
 		removed=1
@@ -191,13 +225,18 @@ uninstall() {
 # Leaves nothing behind but what is installed.
 clean() {
 	rm -rf "$scratch"
-	rm -f "$dir/.kubectl-cnpg.new" "$dir/.kubectl_complete-cnpg.new" "$dir/.kubectl-cnpg.old" 2>/dev/null || :
+	[ -z "$staging" ] || rm -rf "$staging"
 }
 
 tell_path() {
 	case :$PATH: in
 		*:"$dir":*) ;;
 		*) warn "$dir is not on PATH: add export PATH=\"$dir:\$PATH\" to your shell's profile" ;;
+	esac
+	first=$(command -v kubectl-cnpg || :)
+	case $first in
+		'' | "$target") ;;
+		*) cmp -s "$first" "$target" 2>/dev/null || warn "$first stands before it on PATH, and is what kubectl runs: remove one of the two" ;;
 	esac
 	have kubectl || warn 'kubectl is not on PATH; until it is, run kubectl-cnpg itself'
 }
@@ -230,6 +269,7 @@ main() {
 		return
 	fi
 	umask 022
+	staging=''
 	scratch=$(mktemp -d) || fail 'cannot make a temporary folder'
 	trap clean EXIT
 	trap 'exit 130' INT
@@ -238,7 +278,7 @@ main() {
 	base=${KUBECTL_CNPG_BASE_URL:-$BASE_URL}
 	base=${base%/}
 	checkout=''
-	case $0 in */*) checkout=$(cd "${0%/*}" && pwd) ;; esac
+	case $0 in */*) checkout=$(CDPATH='' cd -- "${0%/*}" && pwd) ;; esac
 	if [ -n "$base" ]; then
 		find_version
 		fetch
@@ -252,4 +292,5 @@ main() {
 	info 'try: kubectl cnpg status CLUSTER'
 }
 
-main "$@"
+# In braces, so that a line that was cut off is none.
+{ main "$@"; }

@@ -25,7 +25,7 @@ import { writeExtras } from './release/package-extras.ts'
 import { runtimeFor } from './release/runtimes.ts'
 import { billOfMaterials } from './release/sbom.ts'
 import { FORMATS, hasSystemPackages, NO_MAINTAINER, packSystem, systemPackageName } from './release/system-packages.ts'
-import { archiveName, checksumsName, nameOf, programName, type Target, targets } from './release/targets.ts'
+import { archiveName, checksumsName, nameOf, programName, shimName, type Target, targets } from './release/targets.ts'
 
 const { values } = parseArgs({
   options: {
@@ -120,8 +120,7 @@ async function lay(target: Target, program: string, documents: string): Promise<
   const executable = join(content, programName(target))
   await compileBinary({ bundle: program, outfile: executable, runtime, system })
   if (target.os === 'darwin') await signExecutable(executable, 'kubectl-cnpg')
-  if (target.os !== 'windows')
-    await cp(join(root, 'bin', 'kubectl_complete-cnpg'), join(content, 'kubectl_complete-cnpg'))
+  await cp(join(root, 'bin', shimName(target)), join(content, shimName(target)))
   return content
 }
 

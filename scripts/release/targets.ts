@@ -38,6 +38,11 @@ export function programName({ os }: Target): string {
   return os === 'windows' ? 'kubectl-cnpg.exe' : 'kubectl-cnpg'
 }
 
+/** Name of the program that kubectl asks for completion on the target. */
+export function shimName({ os }: Target): string {
+  return os === 'windows' ? 'kubectl_complete-cnpg.cmd' : 'kubectl_complete-cnpg'
+}
+
 /** The target of this machine; undefined when there is none for it. */
 export function hostTarget(): Target | undefined {
   const arch = process.arch === 'arm64' ? 'arm64' : 'x86_64'

@@ -1,11 +1,20 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createReadStream, existsSync } from 'node:fs'
-import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, cp, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { packFolder, sha256Of } from '../../scripts/release/archive.ts'
-import { archiveName, checksumsName, hostTarget, type Target, targets } from '../../scripts/release/targets.ts'
+import {
+  archiveName,
+  checksumsName,
+  hostTarget,
+  programName,
+  shimName,
+  type Target,
+  targets,
+} from '../../scripts/release/targets.ts'
+import { root } from '../helpers/process.ts'
 
 /** Path of a program; undefined when it is not on PATH. */
 export function onPath(name: string): string | undefined {
@@ -25,21 +34,19 @@ export async function scratchFolder(name: string): Promise<{ path: string; remov
 
 /** Puts a release for every system into `folder`, whose program is a script that says its version, or this text. */
 export async function makeRelease(folder: string, version: string, program = scriptOf(version)): Promise<void> {
-  const content = join(folder, '.content')
-  await mkdir(content, { recursive: true })
-  await writeFile(join(content, 'kubectl-cnpg'), program, { mode: 0o755 })
-  await writeFile(join(content, 'kubectl_complete-cnpg'), '#!/bin/sh\nexec kubectl-cnpg __complete "$@"\n', {
-    mode: 0o755,
-  })
   const lines: string[] = []
   for (const target of targets) {
+    const content = join(folder, '.content')
+    await mkdir(content, { recursive: true })
+    await writeFile(join(content, programName(target)), program, { mode: 0o755 })
+    await cp(join(root, 'bin', shimName(target)), join(content, shimName(target)))
     const name = archiveName(version, target)
     await packFolder(content, join(folder, name), 0)
     lines.push(`${await sha256Of(join(folder, name))}  ${name}\n`)
+    await rm(content, { recursive: true })
   }
   await writeFile(join(folder, checksumsName(version)), lines.join(''))
   await writeFile(join(folder, 'latest.txt'), `${version}\n`)
-  await rm(content, { recursive: true })
 }
 
 export function scriptOf(version: string): string {
