@@ -10,6 +10,8 @@ export interface Host {
   readonly cwd: string
   readonly homeDir: string
   readonly platform: NodeJS.Platform
+  /** True where nobody may be asked: programs that are started then have no terminal, not even by /dev/tty. */
+  readonly unattended?: boolean
   readonly clock: Clock
   /** Aborted by the first SIGINT, SIGTERM or SIGHUP; the reason is a CliError of kind `interrupted`. */
   readonly signal: AbortSignal

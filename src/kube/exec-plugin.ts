@@ -75,9 +75,18 @@ async function run(
       env,
       stdio: [interactive ? 'inherit' : 'ignore', 'pipe', interactive && host.stderr.isTTY ? 'inherit' : 'pipe'],
       windowsHide: true,
+      // A session of its own has no terminal. Windows would open a window for it.
+      detached: host.unattended === true && host.platform !== 'win32',
     })
     const chunks: Buffer[] = []
-    const end = () => child.kill()
+    const end = () => {
+      child.kill()
+      // What the plugin has started may hold these open for as long as it likes.
+      child.stdout?.destroy()
+      child.stderr?.destroy()
+      child.unref()
+      reject(signal.aborted ? (signal.reason as Error) : tooSlow(plugin, interactive))
+    }
     stop.addEventListener('abort', end, { once: true })
     child.stdout?.on('data', (chunk: Buffer) => chunks.push(chunk))
     child.stderr?.on('data', (chunk: Buffer) => void host.stderr.write(chunk))
@@ -87,9 +96,7 @@ async function run(
     })
     child.on('close', (code, killedBy) => {
       stop.removeEventListener('abort', end)
-      if (signal.aborted) reject(signal.reason as Error)
-      else if (stop.aborted) reject(tooSlow(plugin, interactive))
-      else if (code === 0) resolve(Buffer.concat(chunks).toString('utf8'))
+      if (code === 0) resolve(Buffer.concat(chunks).toString('utf8'))
       else
         reject(
           failed(plugin, code === null ? `was ended by ${killedBy ?? 'a signal'}` : `ended with exit code ${code}`),

@@ -32,10 +32,13 @@ export async function answerCompletion(
   return 0
 }
 
+/** What means something to a shell: nobody is to run by Tab and Enter what the cluster calls something. */
+const SPECIAL = /[\s\`$;&|<>()'"\\!*?[\]{}~#]/
+
 /** The lines of an answer. What would break a line, or the shell's reading of it, is left out. */
 function protocolText({ candidates, directive }: Offer, descriptions: boolean): string {
   const lines = candidates
-    .filter(({ text }) => text !== '' && !/\s/.test(text) && visible(text) === text)
+    .filter(({ text }) => text !== '' && !SPECIAL.test(text) && visible(text) === text)
     .map(({ text, about }) => (descriptions && about ? `${text}\t${visible(firstLine(about))}` : text))
   return [...lines, `:${directive}`, ''].join('\n')
 }

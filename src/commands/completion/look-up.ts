@@ -3,7 +3,7 @@ import { pathOf, Resources } from '../../kube/resources.ts'
 import { cellText, readTable } from '../../snapshot/tables.ts'
 import type { TableRow } from '../../snapshot/tables.ts'
 import { readCluster } from './read-cluster.ts'
-import { about, rows, rowsOfCluster, unique } from './rows.ts'
+import { about, ago, rows, rowsOfCluster, unique } from './rows.ts'
 import type { Candidate, KubeconfigKind, LiveKind, Lookup } from './types.ts'
 
 /** All names of one kind on the server. Throws CliError. */
@@ -78,9 +78,4 @@ async function restorable(lookup: Lookup): Promise<Candidate[]> {
     ...clusters.map(clusterCandidate),
     ...backedUp.map((text) => ({ text, about: 'gone, its backups are here' })),
   ])
-}
-
-function ago(age: unknown): string {
-  const text = cellText(age)
-  return text === '' ? '' : `${text} ago`
 }

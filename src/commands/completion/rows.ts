@@ -26,6 +26,12 @@ export function about(parts: readonly unknown[]): string {
     .join(', ')
 }
 
+/** An age as the server's tables write it. */
+export function ago(age: unknown): string {
+  const text = cellText(age)
+  return text === '' ? '' : `${text} ago`
+}
+
 /** Each text once, where it comes first. */
 export function unique(candidates: readonly Candidate[]): Candidate[] {
   return [...new Map([...candidates].reverse().map((each) => [each.text, each])).values()].reverse()

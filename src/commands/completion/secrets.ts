@@ -1,6 +1,6 @@
 import { Resources } from '../../kube/resources.ts'
 import { isClusterSecret } from '../../model/cluster-secrets.ts'
-import { about, rows } from './rows.ts'
+import { ago, rows } from './rows.ts'
 import type { Candidate, Lookup } from './types.ts'
 
 /* By the server's tables: what the secrets hold never comes here. */
@@ -18,7 +18,5 @@ export async function certificateSecrets(lookup: Lookup): Promise<Candidate[]> {
   ])
   const own = (secret: string): boolean =>
     clusters.some(({ name }) => isClusterSecret({ metadata: { name }, spec: {} }, secret))
-  return secrets
-    .filter(({ name }) => !own(name))
-    .map(({ name, cells }) => ({ text: name, about: about([cells['Age'] && `${String(cells['Age'])} old`]) }))
+  return secrets.filter(({ name }) => !own(name)).map(({ name, cells }) => ({ text: name, about: ago(cells['Age']) }))
 }

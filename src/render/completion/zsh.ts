@@ -6,9 +6,18 @@ export function zshScript(program: string, call: string): string {
 #   source <(${program} completion zsh)
 
 _${name}() {
-  local line directive text about
-  local -a lines candidates options
-  lines=("\${(@f)$("\${words[1]}" ${call} "\${(@Q)words[2,CURRENT-1]}" "$PREFIX" 2>/dev/null)}")
+  local line directive text about word
+  local -a lines candidates options args
+  # Of what the shell does to words only quotes, "~/" and a variable in front are followed: nothing is run.
+  for word in "\${(@)words[1,CURRENT-1]}" "$PREFIX"; do
+    if [[ $word == '~/'* ]]; then
+      word=$HOME/\${word#'~/'}
+    elif [[ $word =~ '^"?[$][{]?([A-Za-z_][A-Za-z_0-9]*)[}]?(/[^"]*)?"?$' ]]; then
+      word=\${(P)match[1]}\${match[2]}
+    fi
+    args+=("\${(Q)word}")
+  done
+  lines=("\${(@f)$("\${args[1]}" ${call} "\${(@)args[2,-1]}" 2>/dev/null)}")
   directive=0
   for line in $lines; do
     if [[ $line == :<-> ]]; then
@@ -20,14 +29,18 @@ _${name}() {
       candidates+=("$text:$about")
     fi
   done
-  [[ $PREFIX == --*=* ]] && compset -P '*='
+  [[ $PREFIX == -*=* ]] && compset -P 1 '*='
   ((directive & 2)) && options+=(-S '')
   if ((directive & 32)); then
     _describe -V 'completions' candidates "\${options[@]}"
   elif (($#candidates > 0)); then
     _describe 'completions' candidates "\${options[@]}"
   fi
-  ((directive & 4)) || _files
+  if ((directive & 16)); then
+    _files -/
+  elif ! ((directive & 4)); then
+    _files
+  fi
 }
 
 if [[ $funcstack[1] == _${name} ]]; then

@@ -1,13 +1,14 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
 import { cli } from '../../helpers/cli.ts'
 import { root } from '../../helpers/process.ts'
-import { onTerminal } from '../../helpers/terminal.ts'
+import { onTerminal, type Terminal } from '../../helpers/terminal.ts'
 
-const CONTEXTS = { contexts: ['aurora', 'borealis'].map((name) => ({ name, context: {} })) }
+const NAMES = ['aurora', 'borealis', 'arn:aws:eks:eu:1:cluster/meteor', 'admin@meteor', 'evil$(touch${IFS}pwned)']
+const CONTEXTS = { contexts: NAMES.map((name) => ({ name, context: {} })) }
 
 /** How each shell is started without the developer's own settings, and shows what it is about to run. */
 const SHELLS = [
@@ -26,6 +27,8 @@ let folder: string
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'shells-test-'))
   await writeFile(join(folder, 'config'), JSON.stringify(CONTEXTS), { mode: 0o600 })
+  await mkdir(join(folder, 'inside/deeper'), { recursive: true })
+  await writeFile(join(folder, 'inside/config'), JSON.stringify({ contexts: [{ name: 'zodiac', context: {} }] }))
   await symlink(join(root, 'bin/kubectl-cnpg'), join(folder, 'kubectl-cnpg'))
   await symlink(join(root, 'bin/kubectl_complete-cnpg'), join(folder, 'kubectl_complete-cnpg'))
 })
@@ -37,13 +40,18 @@ function environment(): NodeJS.ProcessEnv {
   return { PATH: path, KUBECONFIG: join(folder, 'config'), HOME: folder, PS1: '', NO_COLOR: '1' }
 }
 
+async function shellWith({ shell, args, load }: (typeof SHELLS)[number]): Promise<Terminal> {
+  const { stdout } = await cli(`completion ${shell}`)
+  await writeFile(join(folder, 'script'), stdout)
+  const terminal = onTerminal(shell, args, environment(), { columns: 200, rows: 24 })
+  terminal.type(`cd ${folder}; ${load}; echo lo''aded\r`)
+  await terminal.shows('loaded')
+  return terminal
+}
+
 describe.each(SHELLS)('$shell', ({ shell, args, load }) => {
   it('completes a verb, a flag, a value behind = and a name from the kubeconfig', async () => {
-    const { stdout } = await cli(`completion ${shell}`)
-    await writeFile(join(folder, 'script'), stdout)
-    const terminal = onTerminal(shell, args, environment(), { columns: 200, rows: 24 })
-    terminal.type(`cd ${folder}; ${load}; echo lo''aded\r`)
-    await terminal.shows('loaded')
+    const terminal = await shellWith({ shell, args, load })
     terminal.type('kubectl-cnpg exp\t')
     await terminal.shows('explain')
     terminal.type('wal-rec\t')
@@ -57,6 +65,27 @@ describe.each(SHELLS)('$shell', ({ shell, args, load }) => {
     terminal.type('\x15exit\r')
     await terminal.ended
   })
+
+  it('completes what the shell cuts or quotes, in the middle of a line, and folders', async () => {
+    const terminal = await shellWith({ shell, args, load })
+    const shows = async (typed: string, shown: string): Promise<void> => {
+      terminal.type(`\x15kubectl-cnpg ${typed}\t`)
+      await terminal.shows(shown)
+    }
+    await shows('status --context arn:aws:eks:eu:1:', 'cluster/meteor')
+    await shows('status --context admin@m', 'admin@meteor')
+    await shows('status -naurora --context=bor', 'borealis')
+    await shows('status --kubeconfig ~/inside/config --context z', 'zodiac')
+    await shows('status --kubeconfig "$HOME/inside/config" --context=zo', '--context=zodiac')
+    await shows("status --kubeconfig '/nonexistent' --user x --kubeconfig inside/config --context 'zo", "'zodiac")
+    await shows('certificate x --out inside/', 'inside/deeper')
+    // The shells draw anew only what has changed.
+    await shows('hib --yes\x1b[D\x1b[D\x1b[D\x1b[D\x1b[D\x1b[D', 'ernate')
+    // What would run when it is taken over from the list is not in the list.
+    terminal.type('\x15kubectl-cnpg status --context ev\t\x15exit\r')
+    await terminal.ended
+    expect(terminal.screen).not.toContain('touch')
+  })
 })
 
 describe.skipIf(!withFish)('fish', () => {
@@ -64,6 +93,11 @@ describe.skipIf(!withFish)('fish', () => {
     ['kubectl-cnpg exp', ['explain\tExplain a finding of status or check']],
     ['kubectl-cnpg status --color=nev', ['--color=never']],
     ['kubectl-cnpg status --context bor', ['borealis']],
+    ['kubectl-cnpg status --context arn:aws:e', ['arn:aws:eks:eu:1:cluster/meteor']],
+    ['kubectl-cnpg status --context ev', []],
+    ['kubectl-cnpg status --kubeconfig ~/inside/config --context z', ['zodiac']],
+    ['kubectl-cnpg status --kubeconfig "$HOME/inside/config" --context=z', ['--context=zodiac']],
+    ['kubectl-cnpg certificate x --out inside/', ['inside/deeper/']],
     [
       'kubectl-cnpg version -',
       expect.arrayContaining(["-n\tLook in this namespace instead of the context's own"]) as string[],
