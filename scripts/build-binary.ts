@@ -1,10 +1,17 @@
-// npm run build:binary: dist/kubectl-cnpg, a standalone executable for this machine, from the same bundle as the npm package.
-import { stat } from 'node:fs/promises'
+// npm run build:binary: dist/kubectl-cnpg, a standalone executable for this machine, from the same sources as the bundle.
+import { mkdtemp, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { root } from './build/bundle.ts'
 import { compileBinary } from './build/compile.ts'
+import { bundleParts } from './build/parts.ts'
 
 const name = process.platform === 'win32' ? 'kubectl-cnpg.exe' : 'kubectl-cnpg'
 const outfile = join(root, 'dist', name)
-await compileBinary({ bundle: join(root, 'dist', 'cli.cjs'), outfile })
+const folder = await mkdtemp(join(tmpdir(), 'kubectl-cnpg-parts-'))
+try {
+  await compileBinary({ program: await bundleParts(folder), outfile })
+} finally {
+  await rm(folder, { recursive: true, force: true })
+}
 console.log(`dist/${name}  ${(await stat(outfile)).size.toLocaleString('en')} bytes`)

@@ -12,6 +12,7 @@ import { parseArgs } from 'node:util'
 import type { Metafile } from 'esbuild'
 import { bundle, root } from './build/bundle.ts'
 import { compileBinary } from './build/compile.ts'
+import { bundleParts, type Program } from './build/parts.ts'
 import { sourceEpoch } from './build/stamp.ts'
 import { packFolder, sha256Of } from './release/archive.ts'
 import { thirdPartyLicenses } from './release/bundled.ts'
@@ -57,8 +58,9 @@ try {
 }
 
 async function release(): Promise<void> {
-  const program = join(work, 'cli.cjs')
-  const { metafile } = await bundle({ outfile: program, version })
+  const bundled = join(work, 'cli.cjs')
+  const { metafile } = await bundle({ outfile: bundled, version })
+  const program = await bundleParts(join(work, 'parts'), version)
   const documents = join(work, 'documents')
   const extras = join(work, 'extras')
   await writeDocuments(documents, metafile)
@@ -83,7 +85,7 @@ async function release(): Promise<void> {
     await rm(content, { recursive: true })
     console.log(nameOf(target))
   }
-  await packNpm(version, program, join(documents, LICENSES), keep(`kubectl-cnpg-${version}.tgz`))
+  await packNpm(version, bundled, join(documents, LICENSES), keep(`kubectl-cnpg-${version}.tgz`))
   await writeFile(keep(`kubectl-cnpg_${version}.spdx.json`), await billOfMaterials(version, epoch, metafile))
   await writeFile(keep('cnpg.yaml'), krewManifest(version, released, baseUrl))
   await writeFile(keep('kubectl-cnpg.rb'), homebrewFormula(version, released, baseUrl))
@@ -112,13 +114,13 @@ async function writeDocuments(folder: string, metafile: Metafile): Promise<void>
 }
 
 /** The folder with what the archive of a target holds. */
-async function lay(target: Target, program: string, documents: string): Promise<string> {
+async function lay(target: Target, program: Program, documents: string): Promise<string> {
   const content = join(work, nameOf(target))
   await cp(documents, content, { recursive: true })
   const runtime = await runtimeFor(target)
   const system = target.runtime.split('/')[1]!
   const executable = join(content, programName(target))
-  await compileBinary({ bundle: program, outfile: executable, runtime, system })
+  await compileBinary({ program, outfile: executable, runtime, system })
   if (target.os === 'darwin') await signExecutable(executable, 'kubectl-cnpg')
   await cp(join(root, 'bin', shimName(target)), join(content, shimName(target)))
   return content

@@ -1,4 +1,4 @@
-import { build, type Metafile, type Plugin } from 'esbuild'
+import { build, type BuildOptions, type Metafile, type Plugin } from 'esbuild'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -18,31 +18,40 @@ export interface BundleOptions {
   version?: string
 }
 
-/**
- * Bundles the program into one CommonJS file. Modules that are imported dynamically stay unevaluated inside it until
- * their import runs, which is what keeps `version` and `--help` quick.
- */
-export async function bundle(options: BundleOptions): Promise<{ metafile: Metafile }> {
-  const { metafile, outputFiles } = await build({
+/** How the program is built, in whatever form; the texts are handed over and not written. */
+export async function buildOptions(version?: string): Promise<BuildOptions & { write: false; metafile: true }> {
+  return {
     absWorkingDir: root,
     entryPoints: ['src/entry.ts'],
-    outfile: options.outfile,
     bundle: true,
-    format: 'cjs',
     platform: 'node',
     target: 'node20',
-    define: { KUBECTL_CNPG_BUILD: JSON.stringify(await buildStamp(process.env, options.version)) },
-    plugins: [...(options.plugins ?? []), stubs, shortNames],
+    define: { KUBECTL_CNPG_BUILD: JSON.stringify(await buildStamp(process.env, version)) },
+    plugins: [stubs, shortNames],
     legalComments: 'inline',
     // A third smaller; for names see shortNames.
     minifyWhitespace: true,
     minifySyntax: true,
     logLevel: 'warning',
     metafile: true,
-    banner: { js: `"use strict";${BUILTIN_HELPER}` },
     write: false,
+  }
+}
+
+/**
+ * Bundles the program into one CommonJS file, the one that Node runs. Modules that are imported dynamically stay unevaluated
+ * inside it until their import runs, which is what keeps `version` and `--help` quick.
+ */
+export async function bundle({ outfile, plugins = [], version }: BundleOptions): Promise<{ metafile: Metafile }> {
+  const options = await buildOptions(version)
+  const { metafile, outputFiles } = await build({
+    ...options,
+    outfile,
+    format: 'cjs',
+    plugins: [...plugins, ...(options.plugins ?? [])],
+    banner: { js: `"use strict";${BUILTIN_HELPER}` },
   })
-  await mkdir(dirname(options.outfile), { recursive: true })
+  await mkdir(dirname(outfile), { recursive: true })
   for (const { path, text } of outputFiles) await writeFile(path, loadBuiltinsLate(text))
   return { metafile }
 }

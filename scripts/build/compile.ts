@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, rename, rm } from 'node:fs/promises'
+import { copyFile, mkdtemp, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { bunExecutable } from './bun.ts'
+import type { Program } from './parts.ts'
 
 export interface CompileOptions {
-  /** The bundle to put in. */
-  bundle: string
+  program: Program
   outfile: string
   /** Path of the Bun executable that becomes the program; that of this machine by default. */
   runtime?: string
@@ -28,14 +28,26 @@ const FLAGS = [
   '--compile-jit-policy=50',
 ]
 
-/** Makes a standalone executable of a bundle and a Bun runtime; reads nothing from the network. */
+/** Makes a standalone executable of a program and a Bun runtime; reads nothing from the network. */
 export async function compileBinary(options: CompileOptions): Promise<void> {
-  const { bundle, outfile, runtime = bunExecutable(), system } = options
+  const { program, outfile, runtime = bunExecutable(), system } = options
   // Bun leaves its unfinished work in the current directory.
   const folder = await mkdtemp(join(dirname(outfile), '.compile-'))
   try {
     const made = join(folder, outfile.endsWith('.exe') ? 'program.exe' : 'program')
-    const argv = ['build', bundle, ...FLAGS, '--compile-executable-path', runtime, '--outfile', made]
+    for (const file of program.files) await copyFile(join(program.folder, file), join(folder, file))
+    // What one file requires of another is found in the executable when it runs. These names count from the current directory.
+    const others = program.files.slice(1).flatMap((file) => ['--external', `./${file}`])
+    const argv = [
+      'build',
+      ...program.files,
+      ...FLAGS,
+      ...others,
+      '--compile-executable-path',
+      runtime,
+      '--outfile',
+      made,
+    ]
     if (system !== undefined) argv.push(`--target=${system}`)
     await promisify(execFile)(bunExecutable(), argv, { cwd: folder })
     await rename(made, outfile)

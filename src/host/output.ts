@@ -1,21 +1,31 @@
 import type { WriteStream } from 'node:tty'
 import { CliError } from '../errors/cli-error.ts'
+import { isNoTerminal, writeAll } from './descriptor.ts'
 import type { OutputStream } from './types.ts'
 
 /** Errors that mean the reader has gone, which is its right (`| head -1`). */
 const READER_GONE: ReadonlySet<string | undefined> = new Set(['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED'])
 
+const DESCRIPTORS = { stdout: 1, stderr: 2 } as const
+
 /**
- * One of the process's output streams. It is opened at its first use, which costs milliseconds. Writes after the
- * reader has gone are dropped; any other failure (a full disk) rejects the write with CliError.
+ * One of the process's output streams. It is opened when it is needed, which costs milliseconds: on Bun, whose streams are
+ * dear, that is for a terminal's size only, and what is written goes to the descriptor. (On Node a write that waits there
+ * would keep the process from ending.) Writes after the reader has gone are dropped; any other failure (a full disk)
+ * rejects the write with CliError.
  */
 export function createOutput(name: 'stdout' | 'stderr', open: () => WriteStream): OutputStream {
+  const descriptor = DESCRIPTORS[name]
+  const direct = 'Bun' in globalThis && process.platform !== 'win32'
   let opened: WriteStream | undefined
+  let terminal: boolean | undefined
   let closed = false
+  /** The last of the writes to the descriptor: they go one after the other. */
+  let last = Promise.resolve()
   let failure: NodeJS.ErrnoException | undefined
 
   /** EIO is a terminal that was closed; of a file it is a broken disk. */
-  const readerGone = (code: string | undefined) => READER_GONE.has(code) || (code === 'EIO' && opened?.isTTY === true)
+  const readerGone = (code: string | undefined) => READER_GONE.has(code) || (code === 'EIO' && isTerminal())
 
   const stream = (): WriteStream => {
     if (opened !== undefined) return opened
@@ -28,37 +38,52 @@ export function createOutput(name: 'stdout' | 'stderr', open: () => WriteStream)
     return opened
   }
 
+  const isTerminal = (): boolean => (terminal ??= !isNoTerminal(descriptor) && stream().isTTY === true)
+
+  const send = (data: string | Uint8Array): Promise<void> => {
+    if (!direct) return writeTo(stream(), data)
+    last = last.catch(() => undefined).then(() => (closed ? undefined : writeAll(descriptor, data)))
+    return last
+  }
+
   return {
     get isTTY() {
-      return stream().isTTY === true
+      return isTerminal()
     },
     get columns() {
-      return size(stream().columns)
+      return isTerminal() ? size(stream().columns) : undefined
     },
     get rows() {
-      return size(stream().rows)
+      return isTerminal() ? size(stream().rows) : undefined
     },
     get closed() {
       return closed
     },
-    write: (data) =>
-      new Promise((resolve, reject) => {
-        const target = stream()
-        if (closed || data.length === 0) return resolve()
-        if (failure !== undefined) return reject(cannotWrite(name, failure))
-        target.write(data, (error) => {
-          if (error === null || error === undefined) return resolve()
-          if (!readerGone((error as NodeJS.ErrnoException).code)) return reject(cannotWrite(name, error))
-          closed = true
-          resolve()
-        })
-      }),
+    async write(data) {
+      if (closed || data.length === 0) return
+      if (failure !== undefined) throw cannotWrite(name, failure)
+      try {
+        await send(data)
+      } catch (error) {
+        if (!readerGone((error as NodeJS.ErrnoException).code)) throw cannotWrite(name, error as Error)
+        closed = true
+      }
+    },
     onResize(callback) {
       const target = stream()
       target.on('resize', callback)
       return () => target.off('resize', callback)
     },
   }
+}
+
+function writeTo(stream: WriteStream, data: string | Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    stream.write(data, (error) => {
+      if (error === null || error === undefined) resolve()
+      else reject(error)
+    })
+  })
 }
 
 /** A terminal that does not know its size reports 0. */

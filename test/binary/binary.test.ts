@@ -74,17 +74,24 @@ test('asks everything on one connection', async () => {
 })
 
 describe('what it reads', () => {
-  test('is neither .env nor bunfig.toml nor package.json of the folder it is called in', async () => {
+  test('is neither .env nor bunfig.toml nor package.json nor code of the folder it is called in', async () => {
     const cwd = join(home.folder, 'strange')
     await mkdir(cwd)
     const mark = join(home.folder, 'ran')
     await writeFile(join(cwd, '.env'), 'KUBECONFIG=/nonexistent/strange\nBUN_OPTIONS=--preload=./evil.js\n')
     await writeFile(join(cwd, '.env.local'), 'KUBECONFIG=/nonexistent/strange\n')
     await writeFile(join(cwd, 'bunfig.toml'), 'preload = ["./evil.js"]\n[run]\npreload = ["./evil.js"]\n')
-    await writeFile(join(cwd, 'evil.js'), `require('node:fs').writeFileSync(${JSON.stringify(mark)}, 'evil')`)
+    const evil = `require('node:fs').writeFileSync(${JSON.stringify(mark)}, 'evil')`
+    // The last three are called as the executable's own files.
+    for (const name of ['evil.js', 'program.cjs', 'quick.cjs', 'rest.cjs']) await writeFile(join(cwd, name), evil)
     await writeFile(join(cwd, 'package.json'), '{"name": "x", "imports": {"node:fs": "./evil.js"}}')
     await writeFile(join(cwd, 'tsconfig.json'), '{"compilerOptions": {"paths": {"*": ["./evil.js"]}}}')
-    expect(await home.run(built.binary, ['status', 'mycluster'], { cwd })).toMatchObject({ code: 0, stderr: '' })
+    for (const words of [
+      ['status', 'mycluster'],
+      ['completion', 'bash'],
+    ]) {
+      expect(await home.run(built.binary, words, { cwd })).toMatchObject({ code: 0, stderr: '' })
+    }
     await expect(readFile(mark)).rejects.toThrow('ENOENT')
   })
 

@@ -5,10 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { bundle } from '../../scripts/build/bundle.ts'
 import { compileBinary } from '../../scripts/build/compile.ts'
+import { bundleParts } from '../../scripts/build/parts.ts'
 import { type Ended, root, runProcess } from '../helpers/process.ts'
 
 export interface Built {
-  /** Paths of the executable, and of the bundle in it. */
+  /** Paths of the executable, and of the bundle of the same sources. */
   binary: string
   bundle: string
 }
@@ -20,13 +21,15 @@ export async function buildOnce(): Promise<Built> {
   const folder = await mkdtemp(join(cache, 'building-'))
   try {
     await bundle({ outfile: join(folder, 'cli.cjs') })
-    const hash = createHash('sha256').update(await readFile(join(folder, 'cli.cjs')))
+    const program = await bundleParts(folder)
+    const hash = createHash('sha256')
+    for (const file of program.files) hash.update(await readFile(join(folder, file)))
     // How it is compiled is part of what it is.
     for (const file of ['scripts/build/compile.ts', 'package.json']) hash.update(await readFile(join(root, file)))
     const place = join(cache, `binary-${hash.digest('hex').slice(0, 16)}`)
     if (!existsSync(place)) {
       await removeOld(cache)
-      await compileBinary({ bundle: join(folder, 'cli.cjs'), outfile: join(folder, 'kubectl-cnpg') })
+      await compileBinary({ program, outfile: join(folder, 'kubectl-cnpg') })
       await keepOnly(folder, place)
     }
     return { binary: join(place, 'kubectl-cnpg'), bundle: join(place, 'cli.cjs') }

@@ -1,17 +1,25 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
+import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
+import { bunExecutable } from '../../scripts/build/bun.ts'
 import { runProcess } from '../helpers/process.ts'
 
 const program = fileURLToPath(new URL('programs/host.ts', import.meta.url))
-const shell = (line: string) =>
-  promisify(execFile)('bash', ['-c', `set -o pipefail; ${line}`, 'bash', process.execPath, program], {
-    maxBuffer: 32 << 20,
-  })
+const hasPerl = spawnSync('perl', ['-MFcntl', '-e', '']).status === 0
 
-describe('a pipe', () => {
+describe.each([
+  ['Node', process.execPath],
+  ['Bun', bunExecutable()],
+])('a pipe on %s', (_name, runtime) => {
+  const shell = (line: string) =>
+    promisify(execFile)('bash', ['-c', `set -o pipefail; ${line}`, 'bash', runtime, program], {
+      maxBuffer: 32 << 20,
+    })
+
   test('whose reader goes away ends the program quietly, with its own exit code', async () => {
     const { stdout, stderr } = await shell('{ "$1" "$2" lines 20000; echo "code $?" >&2; } | head -n 1')
     expect(stdout).toBe('line 1\n')
@@ -24,10 +32,33 @@ describe('a pipe', () => {
     expect(stderr).toBe('')
   })
 
+  test.skipIf(!hasPerl)('is given everything where it is set not to block', async () => {
+    const unblocked = 'fcntl(STDOUT, F_SETFL, O_NONBLOCK) or die; exec @ARGV'
+    const { stdout, stderr } = await shell(
+      `perl -MFcntl -e '${unblocked}' "$1" "$2" block 5000000 | (sleep 0.2; wc -c)`,
+    )
+    expect({ bytes: stdout.trim(), stderr }).toEqual({ bytes: '5000000', stderr: '' })
+  })
+
   test('hands its bytes in unchanged', async () => {
-    const { stdout, code } = await runProcess(process.execPath, [program, 'echo'], { stdin: 'Grüße\n😀' })
+    const { stdout, code } = await runProcess(runtime, [program, 'echo'], { stdin: 'Grüße\n😀' })
     expect({ stdout, code }).toEqual({ stdout: 'Grüße\n😀', code: 0 })
   })
+})
+
+test('on Bun a pipe that nobody reads does not keep the program from ending at the second signal', async () => {
+  const child = spawn(bunExecutable(), [program, 'block', '5000000'], { stdio: ['ignore', 'pipe', 'inherit'] })
+  try {
+    // The pipe is full by then, and stays so.
+    await once(child.stdout, 'readable')
+    const ended = once(child, 'exit')
+    child.kill('SIGTERM')
+    await pause(100)
+    child.kill('SIGTERM')
+    expect(await ended).toEqual([143, null])
+  } finally {
+    child.kill('SIGKILL')
+  }
 })
 
 test('a terminal is only where one is', async () => {

@@ -5,6 +5,7 @@ import { load } from 'js-yaml'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { bundle } from '../../scripts/build/bundle.ts'
 import { compileBinary } from '../../scripts/build/compile.ts'
+import { bundleParts } from '../../scripts/build/parts.ts'
 import { packFolder, sha256Of } from '../../scripts/release/archive.ts'
 import { manPage } from '../../scripts/release/man-page.ts'
 import { homebrewFormula, krewManifest } from '../../scripts/release/manifests.ts'
@@ -24,7 +25,8 @@ describe('twice the same', () => {
         const folder = join(scratch.path, name)
         await mkdir(folder)
         await bundle({ outfile: join(folder, 'cli.cjs'), version: '3.2.1' })
-        await compileBinary({ bundle: join(folder, 'cli.cjs'), outfile: join(folder, 'kubectl-cnpg') })
+        const program = await bundleParts(join(folder, 'parts'), '3.2.1')
+        await compileBinary({ program, outfile: join(folder, 'kubectl-cnpg') })
         return Promise.all(['cli.cjs', 'kubectl-cnpg'].map((file) => sha256Of(join(folder, file))))
       }),
     )
