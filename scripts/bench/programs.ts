@@ -1,6 +1,7 @@
 /**
- * `node scripts/bench/programs.ts [--against PATH] [--rounds N]`: the standalone executable and the bundle on Node beside another
- * program, as whole processes: `version`, `--help`, `status` of 3, 30 and 300 instances, over slower networks, among pods of others.
+ * `node scripts/bench/programs.ts [--against PATH] [--rounds N] [--only WORD]`: the standalone executable and the bundle on Node beside another
+ * program, as whole processes: `version`, `--help`, `status` of 3, 30 and 300 instances, over slower networks, among pods of others,
+ * and what a shell asks for at Tab.
  * The other is kubectl, which does the nearest it can (one `get`), or a program with the same commands. After `npm run build:binary`.
  */
 import { existsSync } from 'node:fs'
@@ -13,7 +14,14 @@ import { compareTimes, peakMemory, processTime } from './process-time.ts'
 import { startRelay } from './relay.ts'
 import { clusterName, namespace, startSimulatedCluster } from './simulated-cluster.ts'
 
-const { values } = parseArgs({ options: { against: { type: 'string' }, rounds: { type: 'string', default: '11' } } })
+const { values } = parseArgs({
+  options: {
+    against: { type: 'string' },
+    rounds: { type: 'string', default: '11' },
+    /** The cases with this word in their name. */
+    only: { type: 'string', default: '' },
+  },
+})
 const rounds = Number(values.rounds)
 const other = values.against ?? findKubectl()
 if (other === undefined) throw new Error('there is no kubectl on PATH: name a program with --against')
@@ -43,6 +51,7 @@ console.log(
 try {
   await compare('version', ['version'], isKubectl ? ['version', '--client'] : ['version'])
   await compare('--help', ['--help'], ['--help'])
+  await compareCompletion()
   for (const instances of [3, 30, 300]) await compareStatus(`status, ${instances} instances`, { instances })
   for (const rttMs of [20, 100]) await compareStatus(`status, 3 instances, +${rttMs} ms RTT`, { instances: 3, rttMs })
   await compareStatus('status among 1,000 foreign pods', { instances: 3, foreignPods: 1000 })
@@ -56,14 +65,21 @@ interface Setting {
   foreignPods?: number
 }
 
-async function compareStatus(name: string, { instances, rttMs = 0, foreignPods = 0 }: Setting): Promise<void> {
+function compareStatus(name: string, setting: Setting): Promise<void> {
+  const words = ['status', clusterName, '--color=never']
+  return compareOn(name, setting, words, isKubectl ? ['get', 'cluster', clusterName] : words)
+}
+
+/** Compares against a server of its own; the kubeconfig is gone with it. */
+async function compareOn(name: string, setting: Setting, ours: string[], theirs: string[]): Promise<void> {
+  if (!name.includes(values.only)) return
+  const { instances, rttMs = 0, foreignPods = 0 } = setting
   const server = await startSimulatedCluster(instances, foreignPods)
   const relay = await startRelay(server.port, rttMs)
   const address = `https://127.0.0.1:${relay.port}`
   await writeFile(env.KUBECONFIG, server.kubeconfigFor('admin', { namespace, server: address }), { mode: 0o600 })
   try {
-    const words = ['status', clusterName, '--color=never']
-    await compare(name, words, isKubectl ? ['get', 'cluster', clusterName] : words, () => ({
+    await compare(name, ours, theirs, () => ({
       requests: server.requests.length,
       connections: relay.connections,
       bytes: relay.bytesToClient,
@@ -71,7 +87,21 @@ async function compareStatus(name: string, { instances, rttMs = 0, foreignPods =
   } finally {
     relay.close()
     await server.close()
+    await rm(env.KUBECONFIG)
   }
+}
+
+/** Words without a kubeconfig, and names of a server; kubectl completes its own. */
+async function compareCompletion(): Promise<void> {
+  const words = ['__complete', 'sta']
+  await compare('completion, words alone', words, isKubectl ? ['__complete', 'get', 'po'] : words)
+  const names = ['__complete', 'status', '']
+  await compareOn(
+    'completion, live names',
+    { instances: 3 },
+    names,
+    isKubectl ? ['__complete', 'get', 'pods', ''] : names,
+  )
 }
 
 interface Traffic {
@@ -82,6 +112,7 @@ interface Traffic {
 
 /** Prints a line for each program. */
 async function compare(name: string, ours: string[], theirs: string[], traffic?: () => Traffic): Promise<void> {
+  if (!name.includes(values.only)) return
   const cases = { binary: [binary, ...ours], node: [...bundle, ...ours], other: [other!, ...theirs] }
   const times = await compareTimes(cases, env, rounds)
   const yardstick = times.get('other')!

@@ -33,7 +33,7 @@ export async function answerCompletion(
 }
 
 /** What means something to a shell: nobody is to run by Tab and Enter what the cluster calls something. */
-const SPECIAL = /[\s\`$;&|<>()'"\\!*?[\]{}~#]/
+const SPECIAL = /[\s`$;&|<>()'"\\!*?[\]{}~#]/
 
 /** The lines of an answer. What would break a line, or the shell's reading of it, is left out. */
 function protocolText({ candidates, directive }: Offer, descriptions: boolean): string {
