@@ -12,7 +12,10 @@ export function helpEntry(entries: () => readonly CommandEntry[]): CommandEntry 
       { name: 'COMMAND', summary: 'The command to explain', required: false, variadic: true, completer: 'command' },
     ],
     options: [],
-    examples: [{ summary: 'What status shows and which flags it takes', line: 'help status' }],
+    examples: [
+      { summary: 'What status shows and which flags it takes', line: 'help status' },
+      { summary: 'A command below another one', line: 'help fencing on' },
+    ],
     rights: [],
     changes: false,
     exitCodes: [

@@ -6,12 +6,11 @@ import { verbs } from '../../src/cli/interpret.ts'
 import { parse } from '../../src/cli/parse.ts'
 import { resolve } from '../../src/cli/resolve.ts'
 import { allCommands } from '../../src/commands/all-commands.ts'
-import { commands } from '../../src/commands/index.ts'
 import { cli } from '../helpers/cli.ts'
 import { root, runProcess } from '../helpers/process.ts'
 import { type RecordedState, startRecordedState } from '../sandbox/recorded/state.ts'
 
-const all = await allCommands(commands)
+const all = await allCommands(verbs)
 const examples = all.flatMap(({ path, command }) =>
   command.examples.map(({ line }) => ({ path, command, line: line.split(/ [|<>] /)[0]! })),
 )
@@ -34,20 +33,20 @@ describe('the examples of the help', () => {
     parse(call)
   })
 
-  // What neither changes anything nor goes on until it is stopped, nor wants a terminal, a database or a file.
-  const harmless = [
-    'check',
-    'certificate list',
-    'doctor',
-    'explain',
-    'fencing status',
-    'hibernate status',
-    'status',
-    'version',
-  ]
+  // What wants a database, or a file or a context that is not here, or goes on until it is stopped.
+  const elsewhere = ['connect', 'diff', 'psql', 'sql']
   const runnable = examples.filter(
-    ({ path, line }) => harmless.includes(path) && !/--(watch|contexts|save)\b/.test(line),
+    ({ path, line }) =>
+      !elsewhere.includes(path) &&
+      !/ --(watch|contexts|save|from|follow|config|state|lock|textfile) ?| -f\b/.test(line),
   )
+  /** The line itself; of a change everything but the request that makes it. */
+  async function wordsToRun(line: string): Promise<string[]> {
+    const words = await wordsOf(line)
+    const call = await resolve(words, verbs)
+    const changes = call.kind !== 'help' && call.command.options.some(({ name }) => name === 'dry-run')
+    return changes && !line.includes('--dry-run') ? [...words, '--dry-run'] : words
+  }
 
   describe('run against a cluster', () => {
     let server: RecordedState
@@ -63,7 +62,9 @@ describe('the examples of the help', () => {
     })
 
     test.each(runnable)('kubectl cnpg $line', async ({ command, line }) => {
-      const { code, stdout, stderr } = await cli(await wordsOf(line), { env: { KUBECONFIG: join(folder, 'config') } })
+      const { code, stdout, stderr } = await cli(await wordsToRun(line), {
+        env: { KUBECONFIG: join(folder, 'config') },
+      })
       expect(command.exitCodes.map((exit) => exit.code)).toContain(code)
       // An expression may find nothing in a healthy cluster.
       if (!line.includes('jsonpath')) expect(stdout + stderr).not.toBe('')
