@@ -7,10 +7,8 @@ import { bundle } from '../../scripts/build/bundle.ts'
 import { compileBinary } from '../../scripts/build/compile.ts'
 import { bundleParts } from '../../scripts/build/parts.ts'
 import { packFolder, sha256Of } from '../../scripts/release/archive.ts'
-import { manPage } from '../../scripts/release/man-page.ts'
 import { homebrewFormula, krewManifest } from '../../scripts/release/manifests.ts'
 import { archiveName, checksumsName, nameOf, targets } from '../../scripts/release/targets.ts'
-import { commands } from '../../src/commands/index.ts'
 import { root, runProcess } from '../helpers/process.ts'
 import { machineTarget, scratchFolder, serveFolder } from './support.ts'
 
@@ -191,17 +189,5 @@ describe('manifests', () => {
   test('without an address they say so', () => {
     expect(krewManifest('1.2.3', released, undefined)).toMatch(/^# Made without --base-url/)
     expect(homebrewFormula('1.2.3', released, undefined)).toMatch(/^# Made without --base-url/)
-  })
-})
-
-describe('the man page', () => {
-  test('has every command, with its examples', async () => {
-    const page = await manPage('1.2.3', 0)
-    expect(page).toContain('.TH KUBECTL\\-CNPG 1 "1970\\-01\\-01" "kubectl\\-cnpg 1.2.3"')
-    for (const { name, hidden } of commands)
-      if (hidden !== true) expect(page).toContain(`.SS "kubectl cnpg ${name.replaceAll('-', '\\-')}`)
-    // No line of text is taken for a request.
-    const requests = /^\.(TH|SH|SS|TP|PP|B|BR|I|RS|RE|EX|EE|br)\b/
-    expect(page.split('\n').filter((line) => /^[.']/.test(line) && !requests.test(line))).toEqual([])
   })
 })
