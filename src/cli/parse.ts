@@ -18,7 +18,11 @@ export function parse(call: Call): Invocation {
     .exitOverride()
     .helpOption(false)
     .configureOutput({ writeErr: () => undefined })
-  for (const spec of call.specs) program.addOption(commanderOption(spec, usage))
+  // Of several dozen flags few are given; to describe the others costs more than all the rest of the reading.
+  const given = new Set(call.flags.map(({ spec }) => spec.name))
+  for (const spec of call.specs) {
+    if (given.has(spec.name) || spec.required === true) program.addOption(commanderOption(spec, usage))
+  }
   for (const spec of call.command.args) program.addArgument(commanderArgument(spec, usage))
   program.action(() => undefined)
   try {
@@ -30,7 +34,12 @@ export function parse(call: Call): Invocation {
   const args = Object.fromEntries(
     call.command.args.map((spec, index) => [spec.name, program.processedArgs[index] as Kept & (string | string[])]),
   )
-  return { args, options: program.opts<Record<string, Kept>>() satisfies OptionValues, rest: call.rest }
+  const options: Record<string, Kept> = Object.fromEntries(call.specs.map((spec) => [spec.name, valueOf(spec)]))
+  return {
+    args,
+    options: { ...options, ...program.opts<Record<string, Kept>>() } satisfies OptionValues,
+    rest: call.rest,
+  }
 }
 
 function commanderOption(spec: OptionSpec, usage: string): Option {
@@ -39,7 +48,7 @@ function commanderOption(spec: OptionSpec, usage: string): Option {
   // Our names are taken as they are: not in camel case, and `--no-…` is no negation.
   option.negate = false
   option.attributeName = () => spec.name
-  option.default(spec.default ?? emptyValue(spec))
+  option.default(valueOf(spec))
   if (spec.type === 'count') option.preset(ONE_MORE)
   if (spec.required === true) option.makeOptionMandatory()
   option.argParser((text: string, previous: Kept) =>
@@ -48,7 +57,9 @@ function commanderOption(spec: OptionSpec, usage: string): Option {
   return option
 }
 
-function emptyValue(spec: OptionSpec): Kept {
+/** The value of a flag that is not given. */
+function valueOf(spec: OptionSpec): Kept {
+  if (spec.default !== undefined) return spec.default
   if (spec.type === 'boolean') return false
   if (spec.type === 'count') return 0
   return spec.type === 'list' ? [] : undefined
