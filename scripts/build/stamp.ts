@@ -22,6 +22,16 @@ export async function sourceEpoch(env: NodeJS.ProcessEnv = process.env): Promise
   return Math.floor(Number(env['SOURCE_DATE_EPOCH'] ?? epoch ?? Date.now() / 1000))
 }
 
+/** Whether the checkout differs from its commit; false without git or a repository. */
+export async function hasChanges(): Promise<boolean> {
+  try {
+    const { stdout } = await promisify(execFile)('git', ['status', '--porcelain'], { cwd: root })
+    return stdout !== ''
+  } catch {
+    return false
+  }
+}
+
 async function packageVersion(): Promise<string> {
   return (JSON.parse(await readFile(`${root}package.json`, 'utf8')) as { version: string }).version
 }

@@ -21,6 +21,12 @@ export async function packFolder(folder: string, outfile: string, epoch: number)
   }
 }
 
+/** Throws when tar is another than GNU's, which alone knows the options above. */
+export async function requireTar(): Promise<void> {
+  const { stdout } = await promisify(execFile)('tar', ['--version']).catch(() => ({ stdout: '' }))
+  if (!stdout.includes('GNU tar')) throw new Error('a release takes GNU tar on PATH, as tar')
+}
+
 /** In hexadecimal digits. */
 export async function sha256Of(file: string): Promise<string> {
   const hash = createHash('sha256')

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { chmod, cp, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
 import { root } from '../build/bundle.ts'
@@ -27,10 +27,20 @@ export async function packNpm(version: string, bundle: string, licenses: string,
       ...rest
     } = manifest
     await writeFile(join(folder, 'package.json'), `${JSON.stringify({ ...rest, version }, null, 2)}\n`)
+    await settleModes(folder)
     const argv = ['pack', '--silent', '--ignore-scripts', '--pack-destination', folder]
     const { stdout } = await promisify(execFile)('npm', argv, { cwd: folder })
     await rename(join(folder, stdout.trim()), outfile)
   } finally {
     await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** Readable for all and executable where its owner may run it: npm keeps modes, and those of a checkout are its umask's. */
+async function settleModes(folder: string): Promise<void> {
+  for (const name of await readdir(folder, { recursive: true })) {
+    const file = join(folder, name)
+    const { mode } = await stat(file)
+    await chmod(file, mode & 0o100 ? 0o755 : 0o644)
   }
 }

@@ -28,7 +28,7 @@ export async function runtimeFor(target: Target): Promise<string> {
   await mkdir(unfinished, { recursive: true })
   try {
     const spec = `${target.runtime}@${version}`
-    const { stdout } = await run('npm', ['pack', spec, '--silent', '--pack-destination', unfinished], { cwd: root })
+    const stdout = await fetched(spec, unfinished)
     const archive = join(unfinished, stdout.trim().split('\n').at(-1) ?? '')
     const found = `sha512-${createHash('sha512')
       .update(await readFile(archive))
@@ -41,6 +41,19 @@ export async function runtimeFor(target: Target): Promise<string> {
     await rm(unfinished, { recursive: true, force: true })
   }
   return executable
+}
+
+/** Lets npm put the archive of a package into a folder; what it printed. */
+async function fetched(spec: string, folder: string): Promise<string> {
+  try {
+    return (await run('npm', ['pack', spec, '--loglevel=error', '--pack-destination', folder], { cwd: root })).stdout
+  } catch (error) {
+    const said = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : String(error)
+    // npm adds stack traces and advice.
+    const reason = said.split('\n').find((line) => /Error: | \d{3} /.test(line)) ?? said
+    const hint = '--targets names the systems to build for, and so leaves this one out'
+    throw new Error(`cannot get the runtime ${spec} from npm's registry: ${reason}\n${hint}`, { cause: error })
+  }
 }
 
 async function recordedIntegrity(name: string, version: string): Promise<string> {

@@ -24,7 +24,6 @@ export interface SystemPackage {
   epoch: number
 }
 
-const CHANGELOG = 'changelog.yaml'
 const DOCUMENTS = '/usr/share/doc/kubectl-cnpg'
 const LICENSES = '/usr/share/licenses/kubectl-cnpg'
 const MANUAL = '/usr/share/man/man1'
@@ -50,17 +49,21 @@ export async function packSystem(nfpm: string, pack: SystemPackage): Promise<voi
   const deb = { urgency: 'medium', distributions: ['unstable'] }
   const changelog = [{ semver: `${version}-1`, date, packager: maintainer, deb, changes }]
   // YAML takes JSON as it is.
-  await writeFile(join(extras, CHANGELOG), JSON.stringify(changelog))
-  const place = join(extras, 'nfpm.yaml')
+  await writeFile(changelogOf(pack), JSON.stringify(changelog))
+  const place = join(extras, `nfpm-${format}.yaml`)
   await writeFile(place, JSON.stringify(configOf(pack)))
   const env = { ...process.env, SOURCE_DATE_EPOCH: String(epoch) }
   const argv = ['package', '--config', place, '--packager', format, '--target', outfile]
   await promisify(execFile)(nfpm, argv, { env })
 }
 
+function changelogOf({ extras, format }: SystemPackage): string {
+  return join(extras, `changelog-${format}.yaml`)
+}
+
 /** What nFPM makes the package by (nfpm.goreleaser.com/docs/configuration). */
 export function configOf(pack: SystemPackage) {
-  const { version, target, maintainer, format, extras, epoch } = pack
+  const { version, target, maintainer, format, epoch } = pack
   const isDeb = format === 'deb'
   return {
     name: 'kubectl-cnpg',
@@ -75,7 +78,7 @@ export function configOf(pack: SystemPackage) {
     description: isDeb ? `${SUMMARY}\n${DESCRIPTION}` : DESCRIPTION,
     license: 'Apache-2.0',
     mtime: new Date(epoch * 1000).toISOString(),
-    changelog: join(extras, CHANGELOG),
+    changelog: changelogOf(pack),
     contents: [...contentsOf(pack), ...(isDeb ? onlyDeb(pack) : onlyRpm(pack))],
     depends: [isDeb ? `libc6 (>= ${GLIBC})` : `glibc >= ${GLIBC}`],
     recommends: [isDeb ? 'kubectl | kubernetes-client' : 'kubectl'],

@@ -1,13 +1,16 @@
 import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { load } from 'js-yaml'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { bundle } from '../../scripts/build/bundle.ts'
+import { bunExecutable } from '../../scripts/build/bun.ts'
 import { compileBinary } from '../../scripts/build/compile.ts'
 import { bundleParts } from '../../scripts/build/parts.ts'
 import { packFolder, sha256Of } from '../../scripts/release/archive.ts'
 import { homebrewFormula, krewManifest } from '../../scripts/release/manifests.ts'
+import { releaseOptions } from '../../scripts/release/options.ts'
+import { replaceFolder } from '../../scripts/release/replace-folder.ts'
 import { archiveName, checksumsName, nameOf, targets } from '../../scripts/release/targets.ts'
 import { root, runProcess } from '../helpers/process.ts'
 import { machineTarget, scratchFolder, serveFolder } from './support.ts'
@@ -17,20 +20,6 @@ beforeAll(async () => (scratch = await scratchFolder('release-test-')))
 afterAll(() => scratch?.remove())
 
 describe('twice the same', () => {
-  test('bundle and executable, wherever they are made', async () => {
-    const made = await Promise.all(
-      ['first', 'second'].map(async (name) => {
-        const folder = join(scratch.path, name)
-        await mkdir(folder)
-        await bundle({ outfile: join(folder, 'cli.cjs'), version: '3.2.1' })
-        const program = await bundleParts(join(folder, 'parts'), '3.2.1')
-        await compileBinary({ program, outfile: join(folder, 'kubectl-cnpg') })
-        return Promise.all(['cli.cjs', 'kubectl-cnpg'].map((file) => sha256Of(join(folder, file))))
-      }),
-    )
-    expect(made[0]).toEqual(made[1])
-  })
-
   test('archive, whenever and in whatever order its files were made', async () => {
     const sums = []
     for (const [index, order] of [
@@ -86,6 +75,17 @@ describe('a release', () => {
     })
   })
 
+  test('has the executable that is made elsewhere of the same sources', async () => {
+    const folder = join(scratch.path, 'elsewhere')
+    await mkdir(folder)
+    const program = await bundleParts(join(folder, 'parts'), version)
+    const [runtime, system] = [bunExecutable(), target.runtime.split('/')[1]!]
+    await compileBinary({ program, outfile: join(folder, 'kubectl-cnpg'), runtime, system })
+    const { code } = await runProcess('tar', ['-xzf', join(out, archive), '-C', folder, '--one-top-level=archive'])
+    expect(code).toBe(0)
+    expect(await sha256Of(join(folder, 'archive', 'kubectl-cnpg'))).toBe(await sha256Of(join(folder, 'kubectl-cnpg')))
+  })
+
   test('is installed by its install.sh, and runs', async () => {
     const server = await serveFolder(out)
     const dir = join(scratch.path, 'bin')
@@ -119,6 +119,20 @@ describe('a release', () => {
     expect(ran.stdout).toContain(`Version:${version} `)
   })
 
+  test('has the same npm package under any umask', async () => {
+    const made = await Promise.all(
+      ['022', '077'].map(async (umask) => {
+        const outfile = join(scratch.path, `${umask}.tgz`)
+        const code = `import { packNpm } from './scripts/release/npm-package.ts'
+          process.umask(0o${umask}); await packNpm('1.2.3', 'package.json', 'LICENSE', ${JSON.stringify(outfile)})`
+        const argv = ['--input-type=module', '--eval', code]
+        expect(await runProcess(process.execPath, argv, { cwd: root })).toMatchObject({ code: 0, stderr: '' })
+        return sha256Of(outfile)
+      }),
+    )
+    expect(made[0]).toBe(made[1])
+  })
+
   test('says what it is made of', async () => {
     const spdx = JSON.parse(await readFile(join(out, `kubectl-cnpg_${version}.spdx.json`), 'utf8')) as {
       spdxVersion: string
@@ -143,10 +157,53 @@ describe('a release', () => {
   test('refuses what is no version, and unknown systems', async () => {
     const release = (...words: string[]) =>
       runProcess(process.execPath, [join(root, 'scripts', 'release.ts'), '--out', out, ...words])
-    expect((await release()).stderr).toContain('--version is missing')
+    expect(await release()).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: 'Error: --version is missing, or no version like 1.2.3\n',
+    })
     expect((await release('--version', '1')).stderr).toContain('no version like 1.2.3')
-    expect((await release('--version', '1.2.3', '--maintainer', 'nobody')).stderr).toContain('NAME <ADDRESS>')
-    expect((await release('--version', '1.2.3', '--targets', 'plan9')).stderr).toContain('there is no target plan9')
+    expect((await release('--verzion', '1.2.3')).stderr).toContain("Unknown option '--verzion'")
+    expect(existsSync(join(out, archive)), 'what was there').toBe(true)
+  })
+
+  test('refuses addresses, maintainers and systems that are none, before it does anything', () => {
+    const options = (...words: string[]) => releaseOptions(['--version', 'v1.2.3', ...words], {})
+    expect(options('--base-url', 'https://releases.example/')).toMatchObject({
+      version: '1.2.3',
+      baseUrl: 'https://releases.example',
+    })
+    expect(() => options('--base-url', 'releases.example')).toThrow('no http or https address')
+    expect(() => options('--base-url', "https://x/'; rm -rf /")).toThrow('no http or https address')
+    expect(() => options('--maintainer', 'nobody')).toThrow('NAME <ADDRESS>')
+    expect(() => options('--targets', 'plan9')).toThrow('there is no target plan9: linux_x86_64')
+    expect(releaseOptions(['--version', '1.2.3'], { KUBECTL_CNPG_MAINTAINER: 'A <a@b.example>' }).maintainer).toBe(
+      'A <a@b.example>',
+    )
+  })
+})
+
+describe('the folder of a release', () => {
+  test('is refused when it is not empty and no release, and nothing is removed', async () => {
+    const folder = join(scratch.path, 'mine')
+    await mkdir(folder)
+    await writeFile(join(folder, 'precious'), '')
+    await expect(replaceFolder(folder, () => Promise.resolve())).rejects.toThrow('other files in it')
+    expect(await readdir(folder)).toEqual(['precious'])
+  })
+
+  test('stays as it was until the new one is whole', async () => {
+    const folder = join(scratch.path, 'deep', 'down')
+    await replaceFolder(folder, (made) => writeFile(join(made, checksumsName('1.0.0')), ''))
+    const failing = replaceFolder(folder, async (made) => {
+      await writeFile(join(made, checksumsName('2.0.0')), '')
+      throw new Error('no space')
+    })
+    await expect(failing).rejects.toThrow('no space')
+    expect(await readdir(folder)).toEqual([checksumsName('1.0.0')])
+    await replaceFolder(folder, (made) => writeFile(join(made, checksumsName('3.0.0')), ''))
+    expect(await readdir(folder)).toEqual([checksumsName('3.0.0')])
+    expect(await readdir(dirname(folder)), 'what was made in between').toEqual(['down'])
   })
 })
 
