@@ -31,6 +31,17 @@ describe('the gate before an API server', () => {
     expect(inside).toHaveLength(13)
   })
 
+  it('lets as many be under way as may ever be, where all go over one connection', async () => {
+    const inside: Place[] = []
+    const gate = new Gate(new ManualClock(), { multiplexed: true })
+    for (let each = 0; each < 40; each++) void gate.enter(never).then((place) => inside.push(place))
+    await settle()
+    expect(inside).toHaveLength(32)
+    inside[0]?.leave()
+    await settle()
+    expect(inside).toHaveLength(33)
+  })
+
   it('does not let those that hang hold the others up, but never lets in more than 32', async () => {
     const { clock, enter } = start()
     const inside = enter(100)

@@ -77,6 +77,32 @@ describe('a snapshot', () => {
     expect((await snapshot).objects.backups).toMatchObject({ reason: 'timeout' })
   })
 
+  it('asks the instances before the Cluster has come', async () => {
+    let tell = (): void => undefined
+    const isAsked = new Promise<void>((resolve) => (tell = resolve))
+    const { session, snapshot } = start({
+      // Were it the other way round, neither would ever come.
+      intercept: ({ resource }) => (resource === 'clusters' ? isAsked : undefined),
+      pod: ({ path }) => {
+        if (path === '/pg/status') tell()
+        return Promise.resolve(ANSWER)
+      },
+    })
+    expect(await snapshot).toMatchObject({ instances: [{ pod: 'orders-1', status: { ok: true } }] })
+    expect(session.asked[0]).toContain('/pods?')
+  })
+
+  it('does not wait for instances when the Cluster cannot be read', async () => {
+    const forbidden = new CliError({ kind: 'forbidden', message: 'clusters is forbidden', code: 403 })
+    const { snapshot } = start({
+      intercept: ({ resource }) => {
+        if (resource === 'clusters') throw forbidden
+      },
+      pod: () => new Promise(() => undefined),
+    })
+    await expect(snapshot).rejects.toBe(forbidden)
+  })
+
   it('fails with the deadline when the Cluster itself did not come', async () => {
     const { abort, snapshot } = start({ intercept: hanging('clusters') })
     await settle()
