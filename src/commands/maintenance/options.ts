@@ -10,6 +10,7 @@ export const maintenanceOptions: readonly OptionSpec[] = [
     name: 'reusePVC',
     type: 'optional-string',
     value: 'true|false',
+    suggestions: ['true', 'false'],
     summary: 'Also set reusePVC: drained instances wait for their node (true), or are made anew elsewhere (false)',
   },
   ...changeOptions,
