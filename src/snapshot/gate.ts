@@ -18,7 +18,6 @@ export interface Place {
 }
 
 interface Waiting {
-  rank: Rank
   signal: AbortSignal
   enter: () => void
   give: (reason: Error) => void
@@ -33,7 +32,7 @@ export class Gate {
   readonly #usual: number
   /** When each request under way began. */
   readonly #inside = new Map<Place, number>()
-  readonly #queue: Waiting[] = []
+  readonly #queues: Readonly<Record<Rank, Set<Waiting>>> = { first: new Set(), later: new Set(), extra: new Set() }
   /** Signals that are listened to: once each, as hundreds may wait with one. */
   readonly #heard = new WeakSet<AbortSignal>()
   #looksAgain: AbortController | undefined
@@ -47,10 +46,10 @@ export class Gate {
   /** Waits for a place. Rejects with the signal's reason when it aborts first. */
   async enter(signal: AbortSignal, rank: Rank = 'first'): Promise<Place> {
     signal.throwIfAborted()
-    const place = this.#queue.length === 0 ? this.tryEnter() : undefined
+    const place = this.#isAwaited() ? undefined : this.tryEnter()
     if (place !== undefined) return place
     return new Promise((resolve, reject) => {
-      this.#queue.push({ rank, signal, enter: () => resolve(this.#take()), give: reject })
+      this.#queues[rank].add({ signal, enter: () => resolve(this.#take()), give: reject })
       this.#listen(signal)
       this.#admit()
     })
@@ -80,23 +79,35 @@ export class Gate {
   }
 
   #admit(): void {
-    while (this.#queue.length > 0 && !this.#isFull()) {
-      const rank = RANKS.find((candidate) => this.#queue.some((waiting) => waiting.rank === candidate))
-      const at = this.#queue.findIndex((waiting) => waiting.rank === rank)
-      this.#queue.splice(at, 1)[0]?.enter()
-    }
-    if (this.#queue.length === 0) this.#looksAgain?.abort()
+    while (this.#isAwaited() && !this.#isFull()) this.#admitNext()
+    if (!this.#isAwaited()) this.#looksAgain?.abort()
     else if (this.#inside.size < MOST) this.#lookAgain()
+  }
+
+  #admitNext(): void {
+    for (const rank of RANKS) {
+      const [next] = this.#queues[rank]
+      if (next === undefined) continue
+      this.#queues[rank].delete(next)
+      return next.enter()
+    }
+  }
+
+  #isAwaited(): boolean {
+    return RANKS.some((rank) => this.#queues[rank].size > 0)
   }
 
   #listen(signal: AbortSignal): void {
     if (this.#heard.has(signal)) return
     this.#heard.add(signal)
     const aborted = (): void => {
-      const given = this.#queue.filter((waiting) => waiting.signal === signal)
-      const rest = this.#queue.filter((waiting) => waiting.signal !== signal)
-      this.#queue.splice(0, this.#queue.length, ...rest)
-      for (const { give } of given) give(signal.reason as Error)
+      for (const queue of Object.values(this.#queues)) {
+        for (const waiting of queue) {
+          if (waiting.signal !== signal) continue
+          queue.delete(waiting)
+          waiting.give(signal.reason as Error)
+        }
+      }
       this.#admit()
     }
     signal.addEventListener('abort', aborted, { once: true })
