@@ -34,6 +34,10 @@ fail() {
 	for line in "$@"; do printf '      %s\n' "$line" >&2; done
 	exit 1
 }
+# What the last step said, which went to a file.
+trouble() {
+	if [ -s "$scratch/trouble" ]; then cat "$scratch/trouble"; else printf 'It gave no reason. Is there space in %s?\n' "$scratch"; fi
+}
 have() { command -v "$1" >/dev/null 2>&1; }
 
 # Sets os, arch and libc, as the names of the archives have them.
@@ -85,7 +89,7 @@ with_curl() {
 	status=$(curl -sSL --retry 2 --connect-timeout 20 --speed-limit 1 --speed-time 60 --proto-redir "$redirects" \
 		-o "$2" -w '%{http_code}' "$1" 2>"$scratch/trouble") || {
 		case $? in 37) return 22 ;; esac
-		fail "cannot download $1" "$(cat "$scratch/trouble")" 'Check the address and the network; HTTPS_PROXY names a proxy.'
+		fail "cannot download $1" "$(trouble)" 'Check the address and the network; HTTPS_PROXY names a proxy.'
 	}
 	case $status in
 		# 000 stands for file://.
@@ -107,8 +111,8 @@ with_wget() {
 		*) set -- -q ;;
 	esac
 	wget "$@" -O "$file" "$address" 2>"$scratch/trouble" || {
-		case $(cat "$scratch/trouble") in *'rror 404'* | *'ERROR 404'* | *HTTP/*' 404 '*) return 22 ;; esac
-		fail "cannot download $address" "$(cat "$scratch/trouble")" 'Check the address and the network; https_proxy names a proxy.'
+		case $(trouble) in *'rror 404'* | *'ERROR 404'* | *HTTP/*' 404 '*) return 22 ;; esac
+		fail "cannot download $address" "$(trouble)" 'Check the address and the network; https_proxy names a proxy.'
 	}
 }
 
@@ -158,7 +162,7 @@ fetch() {
 		'The download was cut off or changed on its way. Nothing was installed; try again.'
 	info 'verified sha256'
 	mkdir "$scratch/new"
-	tar -xzf "$scratch/$archive" -C "$scratch/new" 2>"$scratch/trouble" || fail "cannot unpack $archive" "$(cat "$scratch/trouble")"
+	tar -xzf "$scratch/$archive" -C "$scratch/new" 2>"$scratch/trouble" || fail "cannot unpack $archive" "$(trouble)"
 	program=$scratch/new/${names% *}
 	shim=$scratch/new/${names#* }
 }
@@ -176,23 +180,27 @@ build() {
 	shim=$checkout/bin/${names#* }
 }
 
-# Puts both programs in place. The old ones stay until the new ones are there whole and have run once.
-put() {
+# Fails before anything is downloaded.
+check_folder() {
 	rights="Run it as root (… | sudo sh -s -- -b $dir), or choose a folder of your own: -b \"\$HOME/.local/bin\""
-	unchanged='What was installed before is as it was.'
 	target=$dir/${names% *}
 	target_shim=$dir/${names#* }
-	[ -d "$dir" ] || mkdir -p "$dir" 2>"$scratch/trouble" || fail "cannot make $dir" "$(cat "$scratch/trouble")" "$rights"
-	[ -w "$dir" ] || fail "no right to write to $dir" "$rights"
+	[ ! -d "$dir" ] || [ -w "$dir" ] || fail "no right to write to $dir" "$rights"
 	for old in "$target" "$target_shim"; do [ ! -d "$old" ] || fail "$old is a folder" 'Remove it first.'; done
+}
+
+# Puts both programs in place. The old ones stay until the new ones are there whole and have run once.
+put() {
+	unchanged='What was installed before is as it was.'
+	[ -d "$dir" ] || mkdir -p "$dir" 2>"$scratch/trouble" || fail "cannot make $dir" "$(trouble)" "$rights"
 	# A folder of its own: nobody else can have put something there, and another installation may run beside this one.
 	staging=$(mktemp -d "$dir/.kubectl-cnpg.XXXXXX" 2>"$scratch/trouble") ||
-		fail "cannot write to $dir" "$(cat "$scratch/trouble")" "$unchanged"
+		fail "cannot write to $dir" "$(trouble)" "$unchanged"
 	staged=$staging/${names% *}
 	staged_shim=$staging/${names#* }
 	saved=$staging/old
 	{ cp "$program" "$staged" && cp "$shim" "$staged_shim" && chmod 755 "$staged" "$staged_shim"; } 2>"$scratch/trouble" ||
-		fail "cannot write to $dir" "$(cat "$scratch/trouble")" "$unchanged"
+		fail "cannot write to $dir" "$(trouble)" "$unchanged"
 	"$staged" version >"$scratch/version" 2>&1 || does_not_run
 	debug "$(cat "$scratch/version")"
 	[ ! -e "$target" ] || ln "$target" "$saved" 2>/dev/null || cp -p "$target" "$saved" || fail "cannot keep the old version in $dir"
@@ -275,6 +283,7 @@ main() {
 	trap 'exit 130' INT
 	trap 'exit 143' TERM HUP
 	find_system
+	check_folder
 	base=${KUBECTL_CNPG_BASE_URL:-$BASE_URL}
 	base=${base%/}
 	checkout=''

@@ -19,6 +19,7 @@ describe('the folder', () => {
     expect(ended).toMatchObject({ code: 1, stdout: '' })
     expect(ended.stderr).toContain(`error no right to write to ${here.dir}`)
     expect(ended.stderr).toContain('-b "$HOME/.local/bin"')
+    expect(here.server.asked, 'nothing is downloaded for it').toEqual([])
   })
 
   test('that is a file', async () => {

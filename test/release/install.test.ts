@@ -125,7 +125,7 @@ describe('keeps the old version', () => {
     await writeFile(join(here.releases, 'latest.txt'), '1.2.3\n')
     // A file may have no more than so many blocks of 512 bytes: the packed download fits, the program does not.
     const text = await readFile(script, 'utf8')
-    await fails(['1.2.4'], /cannot (unpack|write to)/, { text: `ulimit -f 100\ntrap '' XFSZ\n${text}` })
+    await fails(['1.2.4'], /cannot (unpack|write to).*\n +\S+/, { text: `ulimit -f 100\ntrap '' XFSZ\n${text}` })
   })
 
   test('when the new program does not run here', async () => {
