@@ -12,7 +12,7 @@ export function flushInTime(pipeline: Pipeline, sink: Sink, clock: Clock): { sto
   const tick = async (): Promise<void> => {
     for (;;) {
       await clock.sleep(TICK_MS, over.signal)
-      await sink.write(pipeline.due(clock.monotonic() - LONGEST_WAIT_MS))
+      await sink.write(pipeline.due(clock.monotonic() - (LONGEST_WAIT_MS - TICK_MS)))
     }
   }
   // Stopped, or a write has failed: its writer is told by the next one.

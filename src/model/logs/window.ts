@@ -12,6 +12,13 @@ export interface Held {
 /** Stands where the order is broken: what follows is older than what was shown. */
 const BREAK = '---\n'
 
+/** In the place of a line that has been shown, whose text nobody keeps. */
+const GONE: Held = { key: undefined, pod: '', text: '', at: 0 }
+
+/** Characters that may be held, however few and long the lines are, and so many more for each line of a large window. */
+const MOST_HELD = 16 * 1024 * 1024
+const MOST_PER_LINE = 16 * 1024
+
 /**
  * Sorts a stream by time with a bounded memory: of the last `size` lines the oldest goes out first. Lines of one time
  * are sorted by pod, and of one pod stay as they came. A line that came too late for its place is shown behind a
@@ -20,6 +27,8 @@ const BREAK = '---\n'
 export class SortWindow {
   readonly #size: number
   readonly #breaks: boolean
+  readonly #mostHeld: number
+  #characters = 0
   #held: Held[] = []
   #first = 0
   #lastKey: string | undefined
@@ -29,6 +38,7 @@ export class SortWindow {
   constructor(size: number, breaks: boolean) {
     this.#size = size
     this.#breaks = breaks
+    this.#mostHeld = Math.max(MOST_HELD, size * MOST_PER_LINE)
   }
 
   /** The number of lines held. */
@@ -45,8 +55,9 @@ export class SortWindow {
     const place = this.#place(held)
     if (place === this.#held.length) this.#held.push(held)
     else this.#held.splice(place, 0, held)
-    if (this.length <= this.#size) return ''
-    const text = this.#show(this.#first++)
+    this.#characters += held.text.length
+    let text = ''
+    while (this.length > this.#size || this.#characters > this.#mostHeld) text += this.#show(this.#first++)
     if (this.#first > this.#size) this.#compact()
     return text
   }
@@ -82,6 +93,8 @@ export class SortWindow {
     const line = this.#held[index]
     if (line === undefined) return ''
     const { key, text } = line
+    this.#held[index] = GONE
+    this.#characters -= text.length
     const late = key !== undefined && this.#shownKey !== undefined && key < this.#shownKey
     if (key !== undefined) this.#shownKey = key
     return late && this.#breaks ? BREAK + text : text

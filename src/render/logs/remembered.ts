@@ -1,3 +1,5 @@
+import { own } from './text.ts'
+
 /** Names in a log can be invented, and be long; memory stays flat. */
 const MOST = 1000
 const LONGEST = 200
@@ -14,9 +16,4 @@ export function remembered(make: (text: string) => string): (text: string) => st
     known.set(own(text), made)
     return made
   }
-}
-
-/** The same text on its own: parts of a text keep the whole of it in memory. */
-function own(text: string): string {
-  return Array.from(text).join('')
 }
