@@ -1,11 +1,10 @@
 /** The script that completes a program's lines in zsh, to be sourced or put into a folder of fpath. */
 export function zshScript(program: string, call: string): string {
-  const name = program.replaceAll(/[^a-zA-Z0-9]/g, '_')
   return String.raw`#compdef ${program}
 # Completion of ${program} for zsh. To load it in every shell, add to ~/.zshrc (after compinit):
 #   source <(${program} completion zsh)
 
-_${name}() {
+_${program}() {
   local line directive text about word
   local -a lines candidates options args
   # Of what the shell does to words only quotes, "~/" and a variable in front are followed: nothing is run.
@@ -43,10 +42,11 @@ _${name}() {
   fi
 }
 
-if [[ $funcstack[1] == _${name} ]]; then
-  _${name} "$@"
+# In a folder of fpath this file is the function's first body, and has to answer for it.
+if [[ $funcstack[1] == _${program} ]]; then
+  _${program} "$@"
 else
-  compdef _${name} ${program}
+  compdef _${program} ${program}
 fi
 `.replaceAll('\\$', '$')
 }

@@ -15,6 +15,7 @@ const SHELLS = [
   { shell: 'bash', args: ['--norc', '--noprofile', '-i'], load: 'source script' },
   { shell: 'zsh', args: ['-f', '-i'], load: 'autoload -U compinit; compinit -u -D; source ./script' },
 ].filter(({ shell }) => isThere(shell))
+const zsh = SHELLS.find(({ shell }) => shell === 'zsh')
 const withFish = isThere('fish')
 
 function isThere(shell: string): boolean {
@@ -86,6 +87,16 @@ describe.each(SHELLS)('$shell', ({ shell, args, load }) => {
     await terminal.ended
     expect(terminal.screen).not.toContain('touch')
   })
+})
+
+test.skipIf(zsh === undefined)('zsh finds it in a folder of fpath at the first Tab', async () => {
+  const load =
+    'mkdir functions; cp script functions/_kubectl-cnpg; fpath=($PWD/functions $fpath); autoload -U compinit; compinit -u -D'
+  const terminal = await shellWith({ ...zsh!, load })
+  terminal.type('kubectl-cnpg hib\t')
+  await terminal.shows('hibernate')
+  terminal.type('\x15exit\r')
+  await terminal.ended
 })
 
 describe.skipIf(!withFish)('fish', () => {
