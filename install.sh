@@ -34,9 +34,11 @@ fail() {
 	for line in "$@"; do printf '      %s\n' "$line" >&2; done
 	exit 1
 }
-# What the last step said, which went to a file.
+# What the last step said, which went to a file; without control characters, since some of it may come from a server.
 trouble() {
-	if [ -s "$scratch/trouble" ]; then cat "$scratch/trouble"; else printf 'It gave no reason. Is there space in %s?\n' "$scratch"; fi
+	if [ -s "$scratch/trouble" ]; then tr -d '\000-\010\013-\037\177' <"$scratch/trouble"
+	else printf 'It gave no reason. Is there space in %s?\n' "$scratch"
+	fi
 }
 have() { command -v "$1" >/dev/null 2>&1; }
 

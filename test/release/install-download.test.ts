@@ -51,6 +51,11 @@ describe('the download', () => {
     expect((await here.install(['-b', here.dir], { path })).stderr).toMatch(/cannot download [^]*403/)
   })
 
+  test('tells what a program said without control characters', async () => {
+    const path = await pathWith([], { wget: "printf 'wget: \\033[2Jgone\\n' >&2; exit 4" })
+    expect((await here.install(['-b', here.dir], { path })).stderr).toContain('      wget: [2Jgone\n')
+  })
+
   test('by wget goes through the proxy that HTTPS_PROXY names', async () => {
     const path = await pathWith([], { wget: 'echo "$https_proxy $no_proxy" >&2; exit 4' })
     const env = { HTTPS_PROXY: 'http://proxy.example:3128', NO_PROXY: '10.0.0.0/8' }
