@@ -11,7 +11,8 @@ export function operatorVersion(context: ModelContext): string | null {
     (claims?.ok ? claims.value : []).map((claim) => claim.metadata.annotations?.[Annotations.operatorVersion]),
   ]
   for (const versions of sources) {
-    const known = versions.filter((version) => version !== undefined && parse(version) !== undefined) as string[]
+    const told = [...new Set(versions)]
+    const known = told.filter((version) => version !== undefined && parse(version) !== undefined) as string[]
     if (known.length > 0) return known.sort(compareVersions).at(-1)!
   }
   return null

@@ -24,10 +24,21 @@ export function slots(context: ModelContext, instances: readonly string[]): Slot
   // Slots that were switched off stay the operator's by their name until they are dropped.
   const availability = context.cluster.spec.replicationSlots?.highAvailability
   const prefix = availability ? (availability.slotPrefix ?? DEFAULT_SLOT_PREFIX) : null
-  return (status.replicationSlotsInfo ?? []).map((row) => slot(row, prefix, instances, status.currentLsn))
+  const owners = prefix === null ? new Map<string, string>() : ownersOf(prefix, instances)
+  return (status.replicationSlotsInfo ?? []).map((row) => slot(row, prefix, owners, status.currentLsn))
 }
 
-function slot(row: SlotRow, prefix: string | null, instances: readonly string[], currentLsn: string | undefined): Slot {
+/** The instances by the names of their slots, the first of those whose slots would have one name. */
+function ownersOf(prefix: string, instances: readonly string[]): ReadonlyMap<string, string> {
+  return new Map(instances.toReversed().map((instance) => [slotName(prefix, instance), instance]))
+}
+
+function slot(
+  row: SlotRow,
+  prefix: string | null,
+  owners: ReadonlyMap<string, string>,
+  currentLsn: string | undefined,
+): Slot {
   const name = row.slotName ?? ''
   return {
     name,
@@ -43,6 +54,6 @@ function slot(row: SlotRow, prefix: string | null, instances: readonly string[],
     safeWalBytes: row.safeWalSize ?? null,
     heldBytes: lsnLag(currentLsn, row.restartLsn),
     managed: prefix !== null && name.startsWith(prefix),
-    instance: prefix === null ? null : (instances.find((instance) => slotName(prefix, instance) === name) ?? null),
+    instance: owners.get(name) ?? null,
   }
 }

@@ -61,7 +61,10 @@ function imagesRunning(context: ModelContext): Summary['imagesRunning'] {
   for (const [name, pod] of context.pods) {
     const image = runningImage(pod)
     const runs = postgresContainer(pod)?.state?.running !== undefined
-    if (image !== null && runs) byImage.set(image, [...(byImage.get(image) ?? []), name])
+    if (image === null || !runs) continue
+    const known = byImage.get(image)
+    if (known === undefined) byImage.set(image, [name])
+    else known.push(name)
   }
   const named = context.cluster.status?.currentPrimary ?? ''
   return [...byImage]
