@@ -35,11 +35,19 @@ export function outputOption(forms: readonly OutputForm[] = FORMS): OptionSpec {
   return forms.includes('jsonpath=TEMPLATE') ? { ...spec, instead: INSTEAD } : spec
 }
 
-/** Flags of a command that shows tables. */
-export const tableOptions: readonly OptionSpec[] = [
-  { name: 'no-headers', type: 'boolean', summary: 'Leave out the titles of tables' },
-  { name: 'sort-by', type: 'string', value: 'COLUMN', summary: 'Sort the tables that have this column by it' },
-]
+/** Flags of a command that shows tables; `columns` are those that people sort by, as they are offered to who types. */
+export function tableOptions(columns: readonly string[]): readonly OptionSpec[] {
+  return [
+    { name: 'no-headers', type: 'boolean', summary: 'Leave out the titles of tables' },
+    {
+      name: 'sort-by',
+      type: 'string',
+      value: 'COLUMN',
+      suggestions: columns,
+      summary: 'Sort the tables that have this column by it',
+    },
+  ]
+}
 
 /** The forms that an answer can take; only the one asked for is made. */
 export interface Answer {

@@ -15,6 +15,25 @@ import { statusRights, watchRights } from './status/rights.ts'
 import { choosesNothing, selectionOf, selectionOptions, singleName, type Selection } from './status/selection.ts'
 import { watchOptions } from './status/watch-options.ts'
 
+/** Columns that people sort by, of one cluster and of many. */
+const SORTED_BY = [
+  'name',
+  'namespace',
+  'status',
+  'instances',
+  'primary',
+  'lag',
+  'last-backup',
+  'certificates',
+  'replication-role',
+  'database-size',
+  'current-lsn',
+  'lag-bytes',
+  'replay-lag',
+  'sync-state',
+  'node',
+]
+
 const TIMEOUT_MS = 10_000
 
 const status: Command = {
@@ -43,7 +62,7 @@ const status: Command = {
     },
     ...selectionOptions,
     outputOption(),
-    ...tableOptions,
+    ...tableOptions(SORTED_BY),
     exitCodeOption,
     ...watchOptions,
     instanceTimeoutOption,

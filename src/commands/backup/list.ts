@@ -6,6 +6,21 @@ import { chooseOutput, outputOption, tableOptions } from '../output-options.ts'
 import { backupRights } from './rights.ts'
 import { lookOf, reading } from './scope.ts'
 
+/** Columns that people sort by, of one cluster and of many. */
+const SORTED_BY = [
+  'name',
+  'started',
+  'age',
+  'duration',
+  'size',
+  'phase',
+  'method',
+  'wal',
+  'retention',
+  'cluster',
+  'namespace',
+]
+
 const list: Command = {
   name: 'list',
   group: 'Database administration',
@@ -14,7 +29,7 @@ const list: Command = {
     'Shows how each backup ended, how old it is against the retention of its store, and from which one a restore would begin now. ' +
     'Without CLUSTER the backups of the namespace, also those whose cluster is gone.',
   args: [{ name: 'CLUSTER', summary: 'Name of the cluster', required: false, completer: 'cluster' }],
-  options: [everywhereOption('Those of all namespaces'), outputOption(), ...tableOptions],
+  options: [everywhereOption('Those of all namespaces'), outputOption(), ...tableOptions(SORTED_BY)],
   examples: [
     { summary: 'The backups of a cluster', line: 'backup list mycluster' },
     { summary: 'Of all clusters, the oldest first', line: 'backup list -A --sort-by started' },

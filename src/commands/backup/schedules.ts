@@ -12,7 +12,11 @@ const schedules: Command = {
   description:
     'Without CLUSTER those of the namespace. Late is a schedule whose moment has passed without the operator acting on it.',
   args: [{ name: 'CLUSTER', summary: 'Name of the cluster', required: false, completer: 'cluster' }],
-  options: [everywhereOption('Those of all namespaces'), outputOption(), ...tableOptions],
+  options: [
+    everywhereOption('Those of all namespaces'),
+    outputOption(),
+    ...tableOptions(['name', 'next-run', 'last-run', 'state', 'schedule', 'method', 'cluster', 'namespace']),
+  ],
   examples: [
     { summary: 'When is the next backup?', line: 'backup schedules mycluster' },
     { summary: 'Which are suspended, anywhere?', line: 'backup schedules -A --sort-by state' },

@@ -17,7 +17,10 @@ const show: Command = {
   summary: 'Show everything that is known of a backup',
   description: 'Of one that runs also how far it is, as far as PostgreSQL knows of it.',
   args: [{ name: 'BACKUP', summary: 'Name of the Backup', required: true, completer: 'backup' }],
-  options: [outputOption(['text', 'json', 'yaml', 'name', 'jsonpath=TEMPLATE']), ...tableOptions],
+  options: [
+    outputOption(['text', 'json', 'yaml', 'name', 'jsonpath=TEMPLATE']),
+    ...tableOptions(['name', 'type', 'tablespace']),
+  ],
   examples: [
     { summary: 'What became of it?', line: 'backup show mycluster-20261127031500' },
     { summary: 'For a script', line: "backup show mycluster-20261127031500 -o jsonpath='{.phase}'" },

@@ -12,6 +12,19 @@ import { note } from '../note.ts'
 import { chooseOutput, outputOption, tableOptions } from '../output-options.ts'
 import type { ReadList } from './read-list.ts'
 
+/** Columns that people sort by, of one cluster and of many. */
+const SORTED_BY = [
+  'expiration-date',
+  'days-left',
+  'secret',
+  'used-for',
+  'subject',
+  'issuer',
+  'renewed-by',
+  'cluster',
+  'namespace',
+]
+
 const TIMEOUT_MS = 10_000
 
 const list: Command = {
@@ -22,7 +35,11 @@ const list: Command = {
     "The Cluster's own, those given to it and to its poolers, those of its DatabaseRoles, and those that were issued to roles. " +
     'Without CLUSTER those of the namespace; with -A a calendar of all, the next to end first.',
   args: [{ name: 'CLUSTER', summary: 'Name of the cluster', required: false, completer: 'cluster' }],
-  options: [everywhereOption('The clusters of all namespaces, as a calendar'), outputOption(), ...tableOptions],
+  options: [
+    everywhereOption('The clusters of all namespaces, as a calendar'),
+    outputOption(),
+    ...tableOptions(SORTED_BY),
+  ],
   examples: [
     { summary: 'The certificates of a cluster', line: 'certificate list mycluster' },
     { summary: 'Which ends next, anywhere?', line: 'certificate list -A' },

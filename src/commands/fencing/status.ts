@@ -20,7 +20,7 @@ const status: Command = {
   options: [
     everywhereOption('The clusters of all namespaces'),
     outputOption(['text', 'json', 'yaml', 'name', 'jsonpath=TEMPLATE']),
-    ...tableOptions,
+    ...tableOptions(['instance', 'replication-role', 'fenced', 'postgresql']),
   ],
   examples: [
     { summary: 'What is fenced in a cluster?', line: 'fencing status mycluster' },

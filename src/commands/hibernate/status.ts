@@ -13,7 +13,10 @@ const status: Command = {
   group: 'Cluster administration',
   summary: 'Show whether a cluster sleeps, and what is left of it',
   args: [{ name: 'CLUSTER', summary: 'Name of the cluster', required: true, completer: 'cluster' }],
-  options: [outputOption(['text', 'json', 'yaml', 'name', 'jsonpath=TEMPLATE']), ...tableOptions],
+  options: [
+    outputOption(['text', 'json', 'yaml', 'name', 'jsonpath=TEMPLATE']),
+    ...tableOptions(['name', 'replication-role', 'status', 'instance', 'role', 'size', 'phase']),
+  ],
   examples: [
     { summary: 'Does it sleep, or what does it wait for?', line: 'hibernate status mycluster' },
     { summary: 'For a script', line: "hibernate status mycluster -o jsonpath='{.state}'" },

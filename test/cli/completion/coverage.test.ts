@@ -1,7 +1,9 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { ownFlags, withGlobalFlags } from '../../../src/cli/flags.ts'
 import { verbs } from '../../../src/cli/interpret.ts'
 import { allCommands } from '../../../src/commands/all-commands.ts'
+import { cli } from '../../helpers/cli.ts'
+import { play } from '../../snapshot/support/recorded.ts'
 
 /** What nobody but the user knows: new names, expressions, moments, sizes, and whom to act as. */
 const FREE = {
@@ -10,7 +12,7 @@ const FREE = {
     ...['as', 'as-group', 'as-uid', 'as-user-extra', 'server', 'tls-server-name', 'token'],
     ...['backup-name', 'name', 'server-name', 'plugin-parameters', 'param'],
     ...['image', 'storage-size', 'to-lsn', 'to-time', 'since', 'until', 'quiet-repeat'],
-    ...['grep', 'selector', 'sort-by'],
+    ...['grep', 'selector'],
   ],
 }
 
@@ -34,4 +36,25 @@ test('every value of a flag is completed, or is one that cannot be', () => {
     }
   }
   expect([...free].sort()).toEqual([...FREE.flags].sort())
+})
+
+describe('columns that are offered to sort by', () => {
+  const tables = all.flatMap(({ path, command }) => {
+    const columns = command.options.find(({ name }) => name === 'sort-by')?.suggestions ?? []
+    return columns.length === 0 || path === 'backup show' ? [] : [{ path, columns }]
+  })
+
+  test.each(tables)('$path', async ({ path, columns }) => {
+    const { server } = await play('healthy')
+    const kubeconfig = server.kubeconfigFor('admin', { namespace: server.meta.namespace })
+    const everywhere = all.find((each) => each.path === path)!.command.options.some(({ short }) => short === 'A')
+    const forms = ['mycluster', ...(everywhere ? ['-A'] : [])]
+    const known = await Promise.all(
+      forms.map(async (form) => {
+        const { stderr } = await cli(`${path} ${form} --sort-by nothing`, { kubeconfig })
+        return /Columns: (.*)\.$/m.exec(stderr)?.[1]?.split(', ') ?? []
+      }),
+    )
+    expect(known.flat()).toEqual(expect.arrayContaining([...columns]))
+  })
 })
