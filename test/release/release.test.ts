@@ -207,6 +207,18 @@ describe('the folder of a release', () => {
   })
 })
 
+test('a release that is interrupted leaves nothing behind', async () => {
+  const folder = join(scratch.path, 'interrupted', 'release')
+  const code = `import { replaceFolder } from './scripts/release/replace-folder.ts'
+    await replaceFolder(${JSON.stringify(folder)}, () => {
+      process.kill(process.pid, 'SIGTERM')
+      return new Promise((resolve) => setTimeout(resolve, 60_000))
+    })`
+  const ended = await runProcess(process.execPath, ['--input-type=module', '--eval', code], { cwd: root })
+  expect(ended).toMatchObject({ code: 143, stderr: '' })
+  expect(await readdir(dirname(folder))).toEqual([])
+})
+
 describe('manifests', () => {
   const released = targets.map((target) => ({
     target,
