@@ -26,6 +26,10 @@ function leaveSoon(): void {
 }
 
 process.on('uncaughtException', crash)
+// Node takes such a promise for an exception, Bun does not.
+process.on('unhandledRejection', (error) => {
+  throw error
+})
 
 const host = createNodeHost()
 giveBack = () => host.release()

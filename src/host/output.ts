@@ -10,15 +10,15 @@ const DESCRIPTORS = { stdout: 1, stderr: 2 } as const
 
 /**
  * One of the process's output streams. It is opened when it is needed, which costs milliseconds: on Bun, whose streams are
- * dear, that is for a terminal's size only, and what is written goes to the descriptor. (On Node a write that waits there
- * would keep the process from ending.) Writes after the reader has gone are dropped; any other failure (a full disk)
- * rejects the write with CliError.
+ * dear, that is for a terminal only, which has to be written to at once; elsewhere the descriptor is written to. (On Node a
+ * write that waits there would keep the process from ending.) Writes after the reader has gone are dropped; any other
+ * failure (a full disk) rejects the write with CliError.
  */
 export function createOutput(name: 'stdout' | 'stderr', open: () => WriteStream): OutputStream {
   const descriptor = DESCRIPTORS[name]
-  const direct = 'Bun' in globalThis && process.platform !== 'win32'
+  const noTerminal = isNoTerminal(descriptor)
+  const direct = noTerminal && 'Bun' in globalThis && process.platform !== 'win32'
   let opened: WriteStream | undefined
-  let terminal: boolean | undefined
   let closed = false
   /** The last of the writes to the descriptor: they go one after the other. */
   let last = Promise.resolve()
@@ -38,7 +38,7 @@ export function createOutput(name: 'stdout' | 'stderr', open: () => WriteStream)
     return opened
   }
 
-  const isTerminal = (): boolean => (terminal ??= !isNoTerminal(descriptor) && stream().isTTY === true)
+  const isTerminal = (): boolean => !noTerminal && stream().isTTY === true
 
   const send = (data: string | Uint8Array): Promise<void> => {
     if (!direct) return writeTo(stream(), data)

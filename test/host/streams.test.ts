@@ -7,14 +7,12 @@ import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { bunExecutable } from '../../scripts/build/bun.ts'
 import { runProcess } from '../helpers/process.ts'
+import { RUNTIMES } from '../helpers/runtimes.ts'
 
 const program = fileURLToPath(new URL('programs/host.ts', import.meta.url))
 const hasPerl = spawnSync('perl', ['-MFcntl', '-e', '']).status === 0
 
-describe.each([
-  ['Node', process.execPath],
-  ['Bun', bunExecutable()],
-])('a pipe on %s', (_name, runtime) => {
+describe.each(RUNTIMES)('a pipe on %s', (_name, runtime) => {
   const shell = (line: string) =>
     promisify(execFile)('bash', ['-c', `set -o pipefail; ${line}`, 'bash', runtime, program], {
       maxBuffer: 32 << 20,

@@ -9,6 +9,9 @@ process.on('uncaughtException', (error) => {
   process.stderr.write(`crash: ${error.message}\n`)
   process.exit(1)
 })
+process.on('unhandledRejection', (error) => {
+  throw error
+})
 
 let last = ''
 const screen = host.openScreen({
