@@ -54,6 +54,9 @@ const pretty: Command = {
 
 export default pretty
 
+/** Bytes that are worked on at once. */
+const PART = 64 * 1024
+
 async function run({ args, options }: Invocation, context: Context): Promise<number> {
   const { stdin, stdout, clock } = context.host
   const file = args['FILE'] as string | undefined
@@ -68,7 +71,9 @@ async function run({ args, options }: Invocation, context: Context): Promise<num
   const ticker = flushInTime(pipeline, sink, clock)
   try {
     for await (const chunk of readInput(file, context.host, context.signal)) {
-      await sink.write(pipeline.push(lines.push(chunk), clock.monotonic()))
+      let text = ''
+      for (const part of partsOf(chunk)) text += pipeline.push(lines.push(part), clock.monotonic())
+      await sink.write(text)
       if (sink.closed) return Exit.ok
     }
     await sink.write(pipeline.push(lines.end(), clock.monotonic()))
@@ -82,4 +87,9 @@ async function run({ args, options }: Invocation, context: Context): Promise<num
     await sink.write(pipeline.rest())
   }
   return Exit.ok
+}
+
+/** A chunk in smaller ones, the text of which is soon free again: what lives long is scattered in memory, and fills it. */
+function* partsOf(chunk: Uint8Array): Generator<Uint8Array, void> {
+  for (let at = 0; at < chunk.length; at += PART) yield chunk.subarray(at, at + PART)
 }
