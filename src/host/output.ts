@@ -8,9 +8,12 @@ const READER_GONE: ReadonlySet<string | undefined> = new Set(['EPIPE', 'ECONNRES
 
 const DESCRIPTORS = { stdout: 1, stderr: 2 } as const
 
+/** Characters or bytes after which a stream has paid for itself: every write to a descriptor is handed to another thread. */
+const MOST_DIRECT = 1024 * 1024
+
 /**
  * One of the process's output streams. It is opened when it is needed, which costs milliseconds: on Bun, whose streams are
- * dear, that is for a terminal only, which has to be written to at once; elsewhere the descriptor is written to. (On Node a
+ * dear, that is for a terminal, which has to be written to at once, and for much output; else the descriptor is written to. (On Node a
  * write that waits there would keep the process from ending.) Writes after the reader has gone are dropped; any other
  * failure (a full disk) rejects the write with CliError.
  */
@@ -22,6 +25,7 @@ export function createOutput(name: 'stdout' | 'stderr', open: () => WriteStream)
   let closed = false
   /** The last of the writes to the descriptor: they go one after the other. */
   let last = Promise.resolve()
+  let sent = 0
   let failure: NodeJS.ErrnoException | undefined
 
   /** EIO is a terminal that was closed; of a file it is a broken disk. */
@@ -42,7 +46,13 @@ export function createOutput(name: 'stdout' | 'stderr', open: () => WriteStream)
 
   const send = (data: string | Uint8Array): Promise<void> => {
     if (!direct) return writeTo(stream(), data)
-    last = last.catch(() => undefined).then(() => (closed ? undefined : writeAll(descriptor, data)))
+    sent += data.length
+    last = last
+      .catch(() => undefined)
+      .then(() => {
+        if (closed) return undefined
+        return sent > MOST_DIRECT ? writeTo(stream(), data) : writeAll(descriptor, data)
+      })
     return last
   }
 

@@ -30,6 +30,13 @@ describe.each(RUNTIMES)('a pipe on %s', (_name, runtime) => {
     expect(stderr).toBe('')
   })
 
+  test('is given much in its order, whatever way it is written', async () => {
+    const { stdout } = await shell('"$1" "$2" pieces 12 | (sleep 0.2; cat)')
+    expect(stdout.match(/(.)\1*/g)?.map((run) => `${run.length}${run[0]}`)).toEqual(
+      [...'abcdefghijkl'].map((letter) => `300000${letter}`),
+    )
+  })
+
   test.skipIf(!hasPerl)('is given everything where it is set not to block', async () => {
     const unblocked = 'fcntl(STDOUT, F_SETFL, O_NONBLOCK) or die; exec @ARGV'
     const { stdout, stderr } = await shell(

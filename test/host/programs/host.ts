@@ -10,6 +10,12 @@ const tasks: Record<string, () => Promise<number>> = {
     for (let line = 1; line <= Number(argument); line++) await host.stdout.write(`line ${line}\n`)
     return host.stdout.closed ? 7 : 0
   },
+  /** Writes large pieces, each of one letter, none waiting for the one before. */
+  async pieces() {
+    const letters = [...'abcdefghijklmnopqrstuvwxyz'].slice(0, Number(argument))
+    await Promise.all(letters.map((letter) => host.stdout.write(letter.repeat(300_000))))
+    return 0
+  },
   /** Writes it all at once. */
   async block() {
     await host.stdout.write('x'.repeat(Number(argument)))
