@@ -114,7 +114,10 @@ type Picker = (rows: readonly TableRow[]) => readonly TableRow[]
 
 const everyRow: Picker = (rows) => rows
 
-/** Applied Databases are told by their row, unless it came with more; the others, and with `-v` all, are read in full for their lists and messages. */
+/**
+ * Applied Databases are told by their row, even where it came with more, so that a report does not depend on how many there
+ * are; the others, and with `-v` all, are read in full for their lists and messages.
+ */
 async function databasesOf(
   reader: Reader,
   rows: Promise<Part<TableRow[]>>,
@@ -123,9 +126,7 @@ async function databasesOf(
 ): Promise<Part<Database[]>> {
   const table = await rows
   if (!table.ok) return table
-  const wanted = table.value.filter(
-    (row) => options.verbose > 0 || row.object !== undefined || cellText(row.cells['Applied']) !== 'true',
-  )
+  const wanted = table.value.filter((row) => options.verbose > 0 || cellText(row.cells['Applied']) !== 'true')
   const read = await readNamed<Database>(reader, Resources.databases, namespace, wanted, options)
   if (!read.ok) return read
   const byRow = table.value.filter((row) => !wanted.includes(row)).map((row) => appliedObject<Database>(row))

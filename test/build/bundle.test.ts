@@ -138,6 +138,7 @@ describe('what is evaluated', () => {
       'errors/describe.ts',
       'errors/exit-codes.ts',
       'host/clock.ts',
+      'host/descriptor.ts',
       'host/input.ts',
       'host/locale.ts',
       'host/node-host.ts',
