@@ -19,11 +19,19 @@ SELECT coalesce(json_agg(json_build_object(
   'pendingRestart', coalesce(s.pending_restart, false), 'source', s.source,
   'inFile', f.setting, 'file', f.sourcefile,
   'error', CASE WHEN coalesce(s.pending_restart, false) THEN NULL ELSE f.error END,
-  'loaded', ${can.fileSettings ? 'pg_conf_load_time() >= (pg_stat_file(f.sourcefile, true)).modification' : 'NULL'}
+  'loaded', ${can.fileSettings ? LOADED : 'NULL'}
 )), '[]') FROM ${wanted} n (name)
   LEFT JOIN pg_settings s ON lower(s.name) = lower(n.name)
   LEFT JOIN LATERAL (SELECT * FROM files WHERE lower(files.name) = lower(n.name) ORDER BY seqno DESC LIMIT 1) f ON true`
 }
+
+/**
+ * Whether the file as it is now has been read. Its time has no fractions: in the second in which it was written nobody can
+ * tell whether it was read before or after. Where a value that needs a restart would look like one that is refused, the
+ * reload, which follows at once, is given the time.
+ */
+const LOADED = `(SELECT pg_conf_load_time() >= modification AND (f.error IS NULL OR s.context <> 'postmaster'
+      OR clock_timestamp() >= modification + interval '2 seconds') FROM pg_stat_file(f.sourcefile, true))`
 
 /** A setting that waits for a restart is marked with an error of its own there, which is none. */
 const FILES = 'SELECT name, setting, sourcefile, error, seqno FROM pg_file_settings'

@@ -7,7 +7,7 @@ import type { InstanceStatus } from '../../src/api/instance-status.ts'
 import type { CliError } from '../../src/errors/cli-error.ts'
 import { openPort } from '../../src/kube/port-forward.ts'
 import { detailsByPg, type PgAccess, statusByPg, withPg } from '../../src/postgres/pg-runner.ts'
-import { detailsByPsql, type RunCommand, statusByPsql } from '../../src/postgres/psql-runner.ts'
+import { detailsByPsql, type RunCommand, settingsByPsql, statusByPsql } from '../../src/postgres/psql-runner.ts'
 import { startChannelServer } from '../kube/channel-server.ts'
 import { type PostgresCluster, startPostgresCluster } from '../sandbox/postgres/cluster.ts'
 
@@ -276,6 +276,21 @@ describe('details', () => {
     expect(details.serverVersion).toBe(cluster.version)
     expect(Math.abs(Date.parse(details.postmasterStartedAt ?? '') - Date.now())).toBeLessThan(600_000)
     expect(details.foreignStandbys).toEqual([])
+  })
+
+  test.skipIf(!hasPsql)('take no value for refused that needs a restart and was just written', async () => {
+    const server = serverOf(`${CLUSTER}-2`)
+    const run = psqlOn(`${CLUSTER}-2`)
+    const ask = async () => (await settingsByPsql(run, ['max_connections']))[0]
+    const loadedAt = async () => (await run(['psql', '-XAtqc', 'SELECT pg_conf_load_time()', 'postgres'], '')).stdout
+    const before = await loadedAt()
+    await server.query('SELECT pg_reload_conf()')
+    await expect.poll(loadedAt).not.toBe(before)
+    await appendFile(join(server.layout.data, 'override.conf'), 'max_connections = 60\n')
+    const refused = { inFile: '60', pendingRestart: false, error: 'setting could not be applied' }
+    expect(await ask()).toMatchObject({ ...refused, loaded: false })
+    await server.query('SELECT pg_reload_conf()')
+    await expect.poll(ask).toMatchObject({ inFile: '60', pendingRestart: true, error: null, loaded: true })
   })
 
   test('a role with less rights gets the part it may see', async () => {
