@@ -193,8 +193,10 @@ describe.skipIf(findProgram('psql') === undefined)('the real psql', () => {
     terminal.type('select 6 * 7 as answer;\r')
     await terminal.shows('42')
     terminal.type('select pg_sleep(40);\r')
-    await terminal.shows('pg_sleep(40);')
-    await new Promise((resolve) => setTimeout(resolve, 300))
+    // Before the server has it, Ctrl-C would only empty the line.
+    const sleeping = "SELECT FROM pg_stat_activity WHERE state = 'active' AND query = 'select pg_sleep(40);'"
+    const server = sandbox.clusters[0]!.server('main-1')
+    await expect.poll(async () => (await server.query(sleeping)).length, { timeout: 20_000 }).toBe(1)
     terminal.type(CTRL_C)
     await terminal.shows('canceling statement due to user request')
     terminal.type("select 'still ' || 'here';\r")
