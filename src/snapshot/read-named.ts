@@ -5,7 +5,7 @@ import type { GatherOptions } from './objects.ts'
 import { partOf } from './parts.ts'
 import type { Resource } from '../kube/resources.ts'
 import { pathOf } from '../kube/resources.ts'
-import { ruleOf } from './rules.ts'
+import { inNamespace, ruleOf } from './rules.ts'
 import type { Reader } from './reader.ts'
 import type { TableRow } from './tables.ts'
 
@@ -13,29 +13,31 @@ import type { TableRow } from './tables.ts'
 const SINGLE_READS = 8
 
 /**
- * The objects of rows of one namespace, in full and in the order of the rows; only those that did not come with their row are
- * asked for, and one that is gone meanwhile is left out.
+ * The objects of rows of a namespace (undefined: of several), in full; only those that did not come with their row are asked for,
+ * and one that is gone meanwhile is left out.
  */
 export function readNamed<T extends KubeObject>(
   reader: Reader,
   resource: Resource,
-  namespace: string,
+  namespace: string | undefined,
   rows: readonly TableRow[],
   options: GatherOptions,
 ): Promise<Part<T[]>> {
   const { signal } = options
   if (rows.filter((row) => row.object === undefined).length > SINGLE_READS) {
-    const list = reader.listAll<T>(pathOf(resource, { namespace }), { signal })
-    const wanted = new Set(rows.map((row) => row.name))
+    const list = reader.listAll<T>(pathOf(resource, inNamespace(namespace)), { signal })
+    const wanted = new Set(rows.map((row) => `${row.namespace}/${row.name}`))
     return partOf(
-      list.then((answer) => answer.items.filter((item) => wanted.has(item.metadata.name))),
+      list.then(({ items }) =>
+        items.filter(({ metadata }) => wanted.has(`${metadata.namespace ?? ''}/${metadata.name}`)),
+      ),
       { ...options, rule: ruleOf(resource, 'list') },
     )
   }
-  const reads = rows.map(async ({ name, object }) => {
+  const reads = rows.map(async ({ namespace: own, name, object }) => {
     if (object !== undefined) return [object as T]
     try {
-      return [await reader.getJson<T>(pathOf(resource, { namespace, name }), { signal })]
+      return [await reader.getJson<T>(pathOf(resource, { namespace: own, name }), { signal })]
     } catch (error) {
       if (error instanceof CliError && error.kind === 'missing') return []
       throw error
