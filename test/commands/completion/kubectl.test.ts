@@ -2,14 +2,15 @@ import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { delimiter, dirname, join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { dump, load } from 'js-yaml'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { buildOnce } from '../../binary/support.ts'
 import { root } from '../../helpers/process.ts'
 import { systemProgram } from '../../helpers/programs.ts'
-import { onTerminal, type Terminal } from '../../helpers/terminal.ts'
+import type { Terminal } from '../../helpers/terminal.ts'
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts'
+import { environmentIn, type InteractiveShell, startShell } from './interactive-shell.ts'
 
 /* Tab behind `kubectl cnpg …`: the real kubectl with its own script in real shells, our two programs, real servers. */
 
@@ -92,18 +93,9 @@ function contexts(namespaces: Record<string, string>): string {
 }
 
 /** A shell with one of our programs on PATH, ready to be typed into. */
-async function shellWith(program: string, { shell, args, load: source }: (typeof SHELLS)[number]): Promise<Terminal> {
-  const path = [
-    join(folder, program),
-    dirname(systemProgram('kubectl')!),
-    join(root, 'node_modules/.bin'),
-    process.env['PATH'],
-  ].join(delimiter)
-  const env = { PATH: path, KUBECONFIG: join(folder, 'config'), HOME: folder, PS1: '', NO_COLOR: '1' }
-  const terminal = onTerminal(shell, args, env, { columns: 160, rows: 40 })
-  terminal.type(`cd ${folder}; ${source}; echo lo''aded\r`)
-  await terminal.shows('loaded')
-  return terminal
+function shellWith(program: string, shell: InteractiveShell): Promise<Terminal> {
+  const places = [join(folder, program), dirname(systemProgram('kubectl')!)]
+  return startShell(shell, folder, environmentIn(folder, places), { columns: 160, rows: 40 })
 }
 
 describe.each(SHELLS)('$shell', (shell) => {

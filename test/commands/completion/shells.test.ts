@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process'
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
 import { cli } from '../../helpers/cli.ts'
 import { root } from '../../helpers/process.ts'
-import { onTerminal, type Terminal } from '../../helpers/terminal.ts'
+import type { Terminal } from '../../helpers/terminal.ts'
+import { environmentIn, type InteractiveShell, startShell } from './interactive-shell.ts'
 
 const NAMES = ['aurora', 'borealis', 'arn:aws:eks:eu:1:cluster/meteor', 'admin@meteor', 'evil$(touch${IFS}pwned)']
 const CONTEXTS = { contexts: NAMES.map((name) => ({ name, context: {} })) }
@@ -37,17 +38,13 @@ afterAll(() => rm(folder, { recursive: true, force: true }))
 
 /** Our program first on PATH, and a kubeconfig of two contexts. */
 function environment(): NodeJS.ProcessEnv {
-  const path = [folder, join(root, 'node_modules/.bin'), process.env['PATH']].join(delimiter)
-  return { PATH: path, KUBECONFIG: join(folder, 'config'), HOME: folder, PS1: '', NO_COLOR: '1' }
+  return environmentIn(folder, [folder])
 }
 
-async function shellWith({ shell, args, load }: (typeof SHELLS)[number]): Promise<Terminal> {
-  const { stdout } = await cli(`completion ${shell}`)
+async function shellWith(shell: InteractiveShell): Promise<Terminal> {
+  const { stdout } = await cli(`completion ${shell.shell}`)
   await writeFile(join(folder, 'script'), stdout)
-  const terminal = onTerminal(shell, args, environment(), { columns: 200, rows: 24 })
-  terminal.type(`cd ${folder}; ${load}; echo lo''aded\r`)
-  await terminal.shows('loaded')
-  return terminal
+  return startShell(shell, folder, environment(), { columns: 200, rows: 24 })
 }
 
 describe.each(SHELLS)('$shell', ({ shell, args, load }) => {
